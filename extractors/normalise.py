@@ -1,0 +1,38 @@
+"""One way to write text: NFC, no control characters, and a folded key for comparing names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# C0 controls but tab and newline, DEL, C1 controls, soft hyphen, zero-width space and joiners, byte order mark, bidi marks:
+# none is text, and each splits a word for the tokenizer (Lao text in the wild uses U+200B between words: it becomes a plain space).
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200c-\u200f\u202a-\u202e\u2060\ufeff]")
+_NEWLINES = re.compile("\r\n?|\u2028|\u2029")
+_BLANKS = re.compile("[\u00a0\u2000-\u200b\u202f\u205f\u3000]")
+
+
+def normalise_text(text: str) -> str:
+    """NFC text with plain newlines and spaces. All offsets in Keoson count in text that went through here."""
+    text = _NEWLINES.sub("\n", text)
+    text = _BLANKS.sub(" ", text)
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+
+
+def fold(text: str) -> str:
+    """Lower case without Latin diacritics, đ as d; other scripts keep their marks (stripping them deletes Lao vowels)."""
+    out: list[str] = []
+    latin = True
+    for char in unicodedata.normalize("NFD", text.lower()):
+        if unicodedata.combining(char):
+            if not latin:
+                out.append(char)
+            continue
+        latin = char < "\u0250" or "\u1e00" <= char <= "\u1eff"
+        out.append("d" if char == "đ" else char)
+    return unicodedata.normalize("NFC", "".join(out))
+
+
+def name_key(name: str) -> str:
+    """Letters and digits of the folded name only, so that `Khăm-ban Phôm-mạ` and `Khăm Ban Phôm Mạ` compare equal."""
+    return "".join(char for char in fold(name) if char.isalnum() or unicodedata.category(char).startswith("M"))
