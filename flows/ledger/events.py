@@ -1,0 +1,178 @@
+"""The reports known so far and the events they belong to: the part of the ledger that gives event ids and keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+
+from extractors.records import Event, ReportOfArticle
+from flows.event_ids import DatedReport, KnownEvent, assign_ids, neighbourhoods, possible_days
+from flows.ledger.tables import event_reports, events, reports
+
+_REPORT = TypeAdapter(ReportOfArticle)
+_CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """Reports of one type that are resolved together, sorted by id. `gone` ones have left the index and only release their event."""
+
+    members: tuple[ReportOfArticle, ...]
+    gone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEvent:
+    """An event with its id and its reports."""
+
+    id: str
+    event: Event
+    members: tuple[ReportOfArticle, ...]
+
+
+class EventBook:
+    """Reports and events in the ledger's database."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._now = now
+
+    def replace_reports(self, db: Connection, article: str, items: Sequence[ReportOfArticle]) -> None:
+        """The reports of an article are now these. New, changed and vanished ones await resolution."""
+        known = {row.id: (row.record, row.gone) for row in db.execute(select(reports).where(reports.c.article_id == article))}
+        for item in items:
+            record = _REPORT.dump_json(item).decode()
+            if known.pop(item.id, None) == (record, False):
+                continue
+            days = possible_days(item)
+            values: dict[str, Any] = {
+                "type": item.report.type,
+                "earliest": days[0].isoformat() if days else None,
+                "latest": days[1].isoformat() if days else None,
+                "record": record,
+                "dirty": True,
+                "gone": False,
+            }
+            if not db.execute(update(reports).where(reports.c.id == item.id).values(values)).rowcount:
+                db.execute(insert(reports).values(id=item.id, article_id=article, **values))
+        for vanished in known:
+            db.execute(update(reports).where(reports.c.id == vanished).values(dirty=True, gone=True))
+
+    def reports_of(self, article: str) -> list[ReportOfArticle]:
+        """The reports of an article, sorted by id."""
+        where = (reports.c.article_id == article, reports.c.gone.is_(False))
+        with self._engine.connect() as db:
+            return [_REPORT.validate_json(row.record) for row in db.execute(select(reports.c.record).where(*where).order_by(reports.c.id))]
+
+    def unresolved(self) -> list[Neighbourhood]:
+        """What must be resolved again since the last resolution: all reports near a new, changed or vanished one."""
+        columns = (reports.c.id, reports.c.earliest, reports.c.latest, reports.c.dirty)
+        with self._engine.connect() as db:
+            dirty_types = select(reports.c.type).where(reports.c.dirty).distinct().order_by(reports.c.type)
+            stretches = [
+                stretch
+                for kind in db.execute(dirty_types).scalars().all()
+                for stretch in neighbourhoods(
+                    DatedReport(row.id, _day(row.earliest), _day(row.latest), row.dirty)
+                    for row in db.execute(select(*columns).where(reports.c.type == kind))
+                )
+            ]
+            return [self._load(db, stretch) for stretch in stretches]
+
+    def _load(self, db: Connection, ids: Sequence[str]) -> Neighbourhood:
+        rows = [
+            row
+            for start in range(0, len(ids), _CHUNK)
+            for row in db.execute(select(reports).where(reports.c.id.in_(ids[start : start + _CHUNK])).order_by(reports.c.id))
+        ]
+        members = tuple(_REPORT.validate_json(row.record) for row in rows if not row.gone)
+        return Neighbourhood(members, tuple(row.id for row in rows if row.gone))
+
+    def name_events(self, near: Neighbourhood, found: Sequence[Event]) -> list[NamedEvent]:
+        """Give the events found in a neighbourhood their ids, and keep them. Doing it again gives the same ids."""
+        by_id = {item.id: item for item in near.members}
+        # The founder is the report published first; one without a date comes after all that have one.
+        order = {item.id: item.published or "~" for item in near.members}
+        ordered = sorted(found, key=lambda event: min(event.report_ids))
+        with self._engine.begin() as db:
+            known = self._known(db, [*by_id, *near.gone])
+            taken = set(db.execute(select(events.c.id)).scalars())
+            assignment = assign_ids([event.report_ids for event in ordered], known, order, taken)
+            sequence = int(db.execute(select(func.coalesce(func.max(events.c.sequence), 0))).scalar_one())
+            stamp = self._now().astimezone(UTC).isoformat(timespec="microseconds")
+            named = [
+                NamedEvent(identifier, event, tuple(by_id[report] for report in sorted(event.report_ids)))
+                for identifier, event in zip(assignment.ids, ordered, strict=True)
+            ]
+            for event in named:
+                founder = assignment.given.get(event.id)
+                if founder is None:
+                    continue
+                sequence += 1
+                db.execute(
+                    insert(events).values(
+                        id=event.id,
+                        founding_report=founder,
+                        type=event.event.type,
+                        given_at=stamp,
+                        sequence=sequence,
+                        ended=False,
+                        stale=False,
+                    )
+                )
+            for old, new in assignment.merged.items():
+                db.execute(update(events).where(events.c.id == old).values(merged_into=new, stale=True))
+            for old in assignment.ended:
+                db.execute(update(events).where(events.c.id == old).values(ended=True, stale=True))
+            self._link(db, [*by_id, *near.gone], named)
+        return named
+
+    def _known(self, db: Connection, report_ids: Sequence[str]) -> list[KnownEvent]:
+        linked: set[str] = set()
+        for start in range(0, len(report_ids), _CHUNK):
+            chunk = report_ids[start : start + _CHUNK]
+            linked.update(db.execute(select(event_reports.c.event_id).where(event_reports.c.report_id.in_(chunk))).scalars())
+        known = []
+        for identifier in sorted(linked):
+            row = db.execute(select(events).where(events.c.id == identifier)).one()
+            held = db.execute(select(event_reports.c.report_id).where(event_reports.c.event_id == identifier)).scalars()
+            known.append(KnownEvent(identifier, row.founding_report, row.sequence, frozenset(held)))
+        return known
+
+    def _link(self, db: Connection, report_ids: Sequence[str], named: Sequence[NamedEvent]) -> None:
+        for start in range(0, len(report_ids), _CHUNK):
+            db.execute(delete(event_reports).where(event_reports.c.report_id.in_(report_ids[start : start + _CHUNK])))
+        links = [{"report_id": item.id, "event_id": event.id} for event in named for item in event.members]
+        if links:
+            db.execute(insert(event_reports), links)
+
+    def stale_events(self) -> list[str]:
+        """Events that were merged into another or have no report left, and whose documents must leave the index."""
+        with self._engine.connect() as db:
+            return list(db.execute(select(events.c.id).where(events.c.stale).order_by(events.c.id)).scalars())
+
+    def record_resolved(self, resolved: Sequence[Neighbourhood], deleted: Sequence[str]) -> None:
+        """The index has committed the events of these neighbourhoods and deleted the stale ones."""
+        with self._engine.begin() as db:
+            for near in resolved:
+                for item in near.members:
+                    db.execute(update(reports).where(reports.c.id == item.id).values(dirty=False))
+                for gone in near.gone:
+                    db.execute(delete(reports).where(reports.c.id == gone, reports.c.gone))
+            for identifier in deleted:
+                db.execute(update(events).where(events.c.id == identifier).values(stale=False))
+
+    def count(self) -> int:
+        """Events that stand: neither merged nor ended."""
+        standing = or_(events.c.merged_into.is_not(None), events.c.ended)
+        with self._engine.connect() as db:
+            return int(db.execute(select(func.count()).select_from(events).where(~standing)).scalar_one())
+
+
+def _day(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
