@@ -1,0 +1,293 @@
+"""Organizations: a head from the lexicon, the level words and names behind it, and the province and country it belongs to.
+
+Coordinated names under one head ("các đồn A, B và C") give one mention each, with the head repeated and the evidence at the name.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import lru_cache
+
+from extractors.lexicons import load_lexicon
+from extractors.places import SURNAMES
+from extractors.records import Evidence, OrganizationMention, PlaceMention
+from extractors.tokens import PhraseTable, Token
+
+_PLURAL = {"các", "hai", "ba", "bốn", "năm", "2", "3", "4", "5", "những", "một", "số"}
+_ENGLISH_LINKS = {"of", "for", "and", "&", "the", "on", "in", "’", "'", "s", "against"}
+
+
+@lru_cache(maxsize=1)
+def _heads() -> tuple[PhraseTable, PhraseTable, PhraseTable, frozenset[str], dict[str, str]]:
+    lexicon = load_lexicon("organizations")["vi"]
+    kinds = {head: kind for kind, heads in lexicon.items() if kind not in ("levels", "inner", "alone", "country_of") for head in heads}
+    levels = PhraseTable(dict.fromkeys(lexicon["levels"], "level"))
+    return PhraseTable(kinds), levels, PhraseTable(dict.fromkeys(lexicon["inner"], "inner")), frozenset(lexicon["alone"]), lexicon["country_of"]
+
+
+# One-syllable heads are also syllables of names and words: "Lê Trường Lưu", "trụ sở", "báo cáo", "an ninh Tổ quốc".
+_SHORT_HEADS = {"trường", "báo", "khoa", "sở", "ty", "đồn", "công đoàn", "đại học", "mặt trận", "hội đồng", "liên minh", "đại đội", "hải quan", "doanh nghiệp", "ngân hàng"}
+_NEEDS_LEVEL = {"an ninh", "chính quyền", "hải quan", "doanh nghiệp", "biên phòng", "mặt trận", "hội đồng", "công an nhân dân"}
+_COUNTED = {"tỉnh", "nước", "bên", "huyện", "đơn", "địa", "bộ", "xã", "ngành", "lực", "thành", "người", "đồng", "cán", "bản", "đồn"}
+_UNIT_LEVELS = {"tỉnh", "huyện", "xã", "phường", "thị", "thành", "tp", "bản", "quận", "thủ", "cụm", "nước", "khu"}
+
+
+class _Places:
+    """The place mentions of a text, to be asked which lie in a span."""
+
+    def __init__(self, places: Sequence[PlaceMention]) -> None:
+        self.places = sorted(places, key=lambda place: place.evidence.start)
+        self.starts = [place.evidence.start for place in self.places]
+
+    def within(self, start: int, end: int) -> list[PlaceMention]:
+        left = bisect_left(self.starts, start)
+        right = bisect_left(self.starts, end)
+        return [place for place in self.places[left:right] if place.evidence.end <= end]
+
+    def at(self, start: int) -> PlaceMention | None:
+        index = bisect_left(self.starts, start)
+        return self.places[index] if index < len(self.places) and self.starts[index] == start else None
+
+
+def tag_organizations(text: str, tokens: list[Token], places: Sequence[PlaceMention], language: str) -> tuple[OrganizationMention, ...]:
+    """Every organization named in `text`, in order. `places` are the place mentions of the same text."""
+    located = _Places(places)
+    if language == "en":
+        return tuple(_english(text, tokens, located))
+    if language == "vi":
+        return tuple(_vietnamese(text, tokens, located))
+    return ()
+
+
+def _vietnamese(text: str, tokens: list[Token], places: _Places) -> list[OrganizationMention]:
+    heads, _, _, alone, _ = _heads()
+    found: list[OrganizationMention] = []
+    index = 0
+    while index < len(tokens):
+        head = heads.at(tokens, index)
+        if head is None:
+            index += 1
+            continue
+        count, kind = head
+        head_text = " ".join(token.lower for token in tokens[index : index + count])
+        end = _name_end(text, tokens, index + count, places) if _opens_name(text, tokens, index, count, head_text, places) else index + count
+        named = _names_something(tokens[index + count : end])
+        if not named and not (head_text in alone and tokens[index].capital):
+            index += count
+            continue
+        if not named:
+            end = index + count
+        found += _mentions(text, tokens, index, count, end, kind, head_text, places)
+        index = end
+    return found
+
+
+def _opens_name(text: str, tokens: list[Token], index: int, count: int, head_text: str, places: _Places) -> bool:
+    """Whether a head may be followed by its name: a lower-case or ambiguous one must be followed by a level word or a gazetteer name."""
+    token = tokens[index]
+    if index and (tokens[index - 1].lower == "trụ" or (head_text in _SHORT_HEADS and tokens[index - 1].capital and token.start - tokens[index - 1].end == 1)):
+        return False
+    if token.capital and head_text not in _NEEDS_LEVEL:
+        return True
+    if index + count >= len(tokens):
+        return False
+    following = tokens[index + count]
+    plural = following.lower in _PLURAL and index + count + 1 < len(tokens)
+    if plural:
+        following = tokens[index + count + 1]
+    return following.lower in _UNIT_LEVELS or places.at(following.start) is not None or (count > 1 and head_text not in _NEEDS_LEVEL and following.capital)
+
+
+def _names_something(tokens: Sequence[Token]) -> bool:
+    """Whether what follows a head names it: a capital or a number; "2" in "công an 2 tỉnh" counts nothing."""
+    return any((token.capital and token.lower not in _UNIT_LEVELS) or token.text[-1].isdigit() for token in tokens)
+
+
+def _name_end(text: str, tokens: list[Token], index: int, places: _Places) -> int:
+    """Where the name that starts behind a head ends: capitals, numbers, gazetteer names, and level words that lead to one of them."""
+    heads, levels, inner, _, _ = _heads()
+    end = pending = index
+    level = ""
+    while pending < len(tokens) and pending - index < 16:
+        token = tokens[pending]
+        if pending and (token.start - tokens[pending - 1].end > 1 or text[token.start - 1] == "\n"):
+            break
+        place = places.at(token.start)
+        if place:
+            while pending < len(tokens) and tokens[pending].end <= place.evidence.end:
+                pending += 1
+            end = pending
+            if place.kind in ("country", "province", "border_gate", "commune"):
+                break
+            level = ""
+            continue
+        if phrase := levels.at(tokens, pending):
+            level = token.lower
+            pending += phrase[0]
+        elif token.capital and (other := heads.at(tokens, pending)) and (other[0] > 1 or pending > index):
+            break  # the next body: "Phòng An ninh đối ngoại" + "Công an Lạng Sơn"
+        elif phrase := inner.at(tokens, pending):
+            pending += phrase[0]
+            end = pending
+        elif token.capital or (token.text[0].isdigit() and not _counts(tokens, pending) and not _DATE.match(token.text)):
+            if level in ("tỉnh", "thành", "tp", "thủ") or token.text in SURNAMES and _full_name(tokens, pending):
+                break  # "HĐND tỉnh" + a person: a province that the gazetteer does not know is no part of the name
+            pending += 1
+            end = pending
+        elif token.lower in _PLURAL and pending == index:
+            pending += 1
+        elif (token.lower in ("và", "-", "–", "&") and end == pending and _joins(tokens, pending)) or (token.text == "." and tokens[pending - 1].lower in ("tp", "tx", "t")):
+            pending += 1
+        else:
+            break
+    return end
+
+
+_DATE = re.compile(r"\d{1,2}[-.]\d")
+
+
+def _counts(tokens: list[Token], index: int) -> bool:
+    """Whether a number counts bodies ("công an 2 tỉnh") rather than numbering one ("Quân khu 2")."""
+    return index + 1 < len(tokens) and tokens[index + 1].lower in _COUNTED
+
+
+def _full_name(tokens: list[Token], index: int) -> bool:
+    return index + 2 < len(tokens) and tokens[index + 1].capital and tokens[index + 2].capital
+
+
+def _joins(tokens: list[Token], index: int) -> bool:
+    """Whether `và`, `-` or `&` joins two words of one name (Sở Giáo dục và Đào tạo, Kinh tế - Quốc phòng): the next word is a capital and no head or level."""
+    heads, levels, inner, _, _ = _heads()
+    if index + 1 >= len(tokens) or not tokens[index + 1].capital:
+        return False
+    if inner.at(tokens, index + 1):
+        return True
+    return tokens[index].text in ("-", "–", "&") and heads.at(tokens, index + 1) is None and levels.at(tokens, index + 1) is None and tokens[index + 1].text not in SURNAMES
+
+
+def _mentions(text: str, tokens: list[Token], index: int, count: int, end: int, kind: str, head_text: str, places: _Places) -> list[OrganizationMention]:
+    levels, country_of = _heads()[1], _heads()[4]
+    start, stop = tokens[index].start, tokens[end - 1].end
+    head = text[start : tokens[index + count - 1].end]
+    name = text[start:stop]
+    after = index + count
+    plural = index > 0 and tokens[index - 1].lower in _PLURAL
+    inner_plural = after + 1 < end and tokens[after].lower in _PLURAL and (not tokens[after].text.isdigit() or _counts(tokens, after))
+    if inner_plural:  # "Công an 2 tỉnh Sê Kong và Salavan": Công an tỉnh Sê Kong, Công an tỉnh Salavan
+        after += 1
+        name = f"{head} {text[tokens[after].start : stop]}"
+    level_end = after
+    while level_end < end and not places.at(tokens[level_end].start) and (phrase := levels.at(tokens, level_end)):
+        level_end += phrase[0]
+    if level_end > after:
+        head = f"{head} {text[tokens[after].start : tokens[level_end - 1].end]}"
+    named = [(name, start, stop)]
+    last_place = places.within(start, stop)[-1:] or [None]
+    if plural or inner_plural or (last_place[0] and last_place[0].kind == "province"):
+        named += _coordinated(text, tokens, head, end, places, plural or inner_plural)
+    tail = named[-1][2]
+    mentions = []
+    for name, left, right in named:
+        admin1, admin1_id, country, confidence = _side(text, left, right, tail, head_text, places, country_of)
+        mentions.append(OrganizationMention(name, kind, admin1, admin1_id, country, Evidence.cut(text, left, right), "organization.head", confidence))
+    return mentions
+
+
+def _coordinated(text: str, tokens: list[Token], head: str, end: int, places: _Places, plural: bool) -> list[tuple[str, int, int]]:
+    """The further names under one head: `Đồn Biên phòng A, B và C` after a plural, or `Công an tỉnh A, B` where B is a province as well."""
+    heads, levels, _, _, _ = _heads()
+    out: list[tuple[str, int, int]] = []
+    at = end
+    while at + 1 < len(tokens) and tokens[at].text in (",", "và"):
+        first = at + 1
+        if not (tokens[first].capital or (plural and tokens[first].text.isdigit())) or heads.at(tokens, first) or levels.at(tokens, first) or text[tokens[first].start - 1] == "\n":
+            break
+        place = places.at(tokens[first].start)
+        if not plural and (place is None or place.kind != "province"):
+            break
+        stop = first
+        while stop < len(tokens) and (tokens[stop].capital or tokens[stop].text.isdigit()) and (stop == first or tokens[stop].start - tokens[stop - 1].end <= 1):
+            stop += 1
+        if stop - first > 5 or (tokens[first].text in SURNAMES and stop - first > 2):
+            break
+        out.append((f"{head} {text[tokens[first].start : tokens[stop - 1].end]}", tokens[first].start, tokens[stop - 1].end))
+        at = stop
+    return out
+
+
+def _side(
+    text: str, start: int, end: int, tail: int, head_text: str, places: _Places, country_of: dict[str, str]
+) -> tuple[str | None, str | None, str | None, float]:
+    """Province, its id, country and confidence: from a place inside the name, else from one named right behind (", tỉnh X", "(Lào)")."""
+    inside = places.within(start, end)
+    near = [p for p in places.within(end, end + 70) if _attached(text[end : p.evidence.start])]
+    if not near and tail > end:
+        near = [p for p in places.within(tail, tail + 40) if _attached(text[tail : p.evidence.start])]
+    for place in [*reversed(inside), *near]:
+        if place.admin1_id:
+            return place.admin1, place.admin1_id, place.country, 0.95 if inside else 0.85
+    for place in [*inside, *near]:
+        if place.country:
+            return None, None, place.country, 0.9
+    for words in (head_text, " ".join(head_text.split()[:2]), " ".join(head_text.split()[:3])):
+        if words in country_of:
+            return None, None, country_of[words], 0.7
+    return None, None, None, 0.5
+
+
+_ATTACHED = {"", "tỉnh", "huyện", "thuộc", "thuộc tỉnh", "của", "nước", "nước bạn", "thuộc bộ công an", "thành phố", "tp", "thuộc huyện", "xã", "nước chdcnd", "của tỉnh"}
+
+
+def _attached(between: str) -> bool:
+    return between.strip(" (,.-–[").lower() in _ATTACHED and ";" not in between
+
+
+def _english(text: str, tokens: list[Token], places: _Places) -> list[OrganizationMention]:
+    lexicon = load_lexicon("organizations")["en"]
+    nouns = frozenset(lexicon["nouns"])
+    found: list[OrganizationMention] = []
+    index = 0
+    while index < len(tokens):
+        if not tokens[index].capital or tokens[index].lower in ("the", "a", "an", "on", "in", "at"):
+            index += 1
+            continue
+        if role := _english_roles().at(tokens, index):
+            index += role[0]  # "Vice Chairman of the Quang Tri People's Committee": the committee alone is the body
+            continue
+        end = last = index
+        while end < len(tokens) and end - index < 14 and (end == index or tokens[end].start - tokens[end - 1].end <= 1):
+            if tokens[end].capital:
+                end += 1
+                last = end
+            elif tokens[end].lower in _ENGLISH_LINKS and end > index and end + 1 < len(tokens):
+                end += 1
+            else:
+                break
+        lower = [token.lower for token in tokens[index:last]]
+        # "Quang Tri police": the noun may stand in lower case behind a name
+        if last < len(tokens) and tokens[last].lower in ("police", "army", "border", "customs", "authorities") and places.within(tokens[index].start, tokens[last - 1].end):
+            last += 2 if tokens[last].lower == "border" and last + 1 < len(tokens) and tokens[last + 1].lower in ("guard", "guards") else 1
+            lower = [token.lower for token in tokens[index:last]]
+        if last > index and (len(lower) > 1 and any(word in nouns for word in lower)):
+            start, stop = tokens[index].start, tokens[last - 1].end
+            name = text[start:stop]
+            kind = _english_kind(name.lower(), lexicon)
+            if kind:
+                admin1, admin1_id, country, confidence = _side(text, start, stop, stop, "", places, {})
+                found.append(OrganizationMention(name, kind, admin1, admin1_id, country, Evidence.cut(text, start, stop), "organization.english", min(confidence, 0.85)))
+        index = max(last, index + 1)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _english_roles() -> PhraseTable:
+    return PhraseTable(dict.fromkeys(load_lexicon("persons")["en"]["roles"], "role"))
+
+
+def _english_kind(name: str, lexicon: dict[str, list[str]]) -> str | None:
+    for kind, words in lexicon.items():
+        if kind != "nouns" and any(word in name for word in words):
+            return kind
+    return None

@@ -1,0 +1,213 @@
+"""Places named in a text, resolved by the time of the text and by what stands around them.
+
+A name that several units carry is decided, in this order, by a cue ("tỉnh", "huyện", "cửa khẩu"), by the province named right behind it, by the
+provinces the text names anywhere, and by the date; what stays open is a mention without an id.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from extractors.gazetteer import Gazetteer, Place, load_gazetteer
+from extractors.gazetteer.names import NameMatch, find_names, resolve_unseen, surface
+from extractors.records import Evidence, PlaceMention
+
+_CUES = {
+    "province": r"tỉnh|thành phố|TP\.?|T\.P|thủ đô|khu tự trị(?: dân tộc Choang)?|province of|ແຂວງ|ນະຄອນຫຼວງ",
+    "district": r"huyện|thị xã|quận|thị trấn|TX\.?|cụm bản|district of|ເມືອງ",
+    "prefecture": r"châu|địa khu|prefecture of",
+    "commune": r"xã|phường|thị trấn|đặc khu|commune of",
+    "border_gate": r"cửa khẩu(?: (?:quốc tế|quốc gia|chính|phụ|song phương|biên giới|đường bộ|đường sắt))*|CKQT|lối mở|cặp cửa khẩu(?: [^\W\d_]+){0,3}|ດ່ານ(?:ສາກົນ)?",
+    "other": r"đường|phố|sông|núi|cầu|hồ|đèo|chợ|nghĩa trang(?: liệt sĩ)?(?: quốc gia)?|trường \w+ \w+|bản|thôn|ấp|làng|khách sạn|hang",
+}
+_BEFORE = re.compile(
+    "(?:^|[\\s(“\"/,.-])(?:các |hai |ba |bốn |2 |3 |4 )?(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _CUES.items()) + r")\s*$", re.I
+)
+_AFTER = re.compile(
+    r"^\s*(?:(?P<province>provinces?|city|municipality|prefecture-level|autonomous region|capital)|(?P<district>districts?|county|town)|(?P<commune>communes?|ward)"
+    r"|(?P<border_gate>(?:international |national |main )?border[- ]gates?|(?:international )?(?:border )?checkpoint))\b", re.I
+)  # fmt: skip
+_LIST_LINK = re.compile(r"^(?:\s*\([^)]{1,30}\))?\s*(?:,|;|và|and|với|-|–|/)\s*(?:tỉnh |TP\.? ?|huyện )?$", re.I)
+_COMMUNE = re.compile(r"(?<!\w)(?:[Xx]ã|[Pp]hường|[Tt]hị trấn|[Đđ]ặc khu)\s+(?P<name>[A-ZĐÀ-Ỹ][\w'’]*(?:[ -][A-ZĐÀ-Ỹ\d][\w'’]*){0,3})")
+_UNSEEN = re.compile(r"(?<!\w)(?P<cue>tỉnh|huyện|thủ đô|province of|thị xã)\s+(?P<name>[A-ZĐÀ-Ỹ][\w'’]*(?:[ -][\w'’]+){0,4})")
+_PARENT = re.compile(r"^\s*(?:\(|,|-|–|thuộc|of|in|tỉnh)?\s*(?:tỉnh|TP\.?|thành phố|province of)?\s*$", re.I)
+SURNAMES = frozenset(
+    "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đào Đinh Trịnh Đoàn Lương Mai Trương Tạ Cao Thái Lâm Phùng Tô Hà Tăng Kiều Vương Quách Triệu Chu Lò Giàng Thào Vàng Sùng Vừ Hồ Quàng Cầm Lường Tòng Bế Nông Hứa Ma "
+    "Nguyen Tran Le Pham Hoang Huynh Phan Vu Vo Dang Bui Do Ngo Duong Dinh Trinh Doan Luong Truong".split()
+)
+
+
+@lru_cache(maxsize=1)
+def _communes() -> dict[str, list[Place]]:
+    by_name: dict[str, list[Place]] = {}
+    for place in load_gazetteer():
+        if place.kind == "commune":
+            by_name.setdefault(surface(place.name), []).append(place)
+    return by_name
+
+
+def tag_places(text: str, language: str, date: str | None) -> tuple[PlaceMention, ...]:
+    """Every place named in `text` (NFC), in order. `date` (`YYYY`, `YYYY-MM`, `YYYY-MM-DD` or None) is when the text speaks."""
+    gazetteer = load_gazetteer()
+    matches = find_names(text, language)
+    kinds = [_cue(text, match, None if index == 0 else matches[index - 1]) for index, match in enumerate(matches)]
+    for index in range(1, len(matches)):
+        # "các huyện A, B và C": the cue of the first holds for the others
+        if kinds[index] is None and kinds[index - 1] in ("district", "border_gate") and _LIST_LINK.match(text[matches[index - 1].end : matches[index].start]):
+            kinds[index] = kinds[index - 1]
+    certain = {place.id for match in matches for place in match.places if place.kind == "province" and _is_exact_province(match)}
+    mentions: list[PlaceMention] = []
+    taken: list[tuple[int, int]] = []
+    for index, match in enumerate(matches):
+        following = matches[index + 1] if index + 1 < len(matches) else None
+        mention = _resolve(gazetteer, text, match, kinds[index], following, certain, date)
+        if mention:
+            mentions.append(mention)
+            taken.append((match.start, match.end))
+    mentions += _tag_communes(gazetteer, text, mentions, date)
+    mentions += _tag_unseen(gazetteer, text, taken, date)
+    mentions.sort(key=lambda mention: (mention.evidence.start, -mention.evidence.end))
+    return tuple(mentions)
+
+
+def _is_exact_province(match: NameMatch) -> bool:
+    return match.exact and all(place.kind == "province" for place in match.places)
+
+
+def _cue(text: str, match: NameMatch, previous: NameMatch | None) -> str | None:
+    before = _BEFORE.search(text, max(0, match.start - 40, previous.end if previous else 0), match.start)
+    if before and before.lastgroup:
+        return before.lastgroup
+    after = _AFTER.match(text[match.end : match.end + 30])
+    return after.lastgroup if after else None
+
+
+def _resolve(
+    gazetteer: Gazetteer, text: str, match: NameMatch, kind: str | None, following: NameMatch | None, certain: set[str], date: str | None
+) -> PlaceMention | None:
+    if kind in ("other", "commune") or _in_person_name(text, match.start):
+        return None
+    if kind is None and text[match.start : match.end] == "Hồ Chí Minh":
+        return None  # the man, the trail, the campaign; the city is always written with "TP" or "thành phố"
+    places = match.places
+    parents = _parents(text, match, following)
+    if kind:
+        # "thành phố" is also said of district towns, "tỉnh" of Lao provinces, "thị trấn" of Lao district seats
+        wanted = {"province": ("province", "district", "prefecture"), "prefecture": ("prefecture", "district")}.get(kind, (kind,))
+        of_kind = [place for place in places if place.kind in wanted]
+        places = tuple(of_kind or [place for place in places if place.kind in ("country", "province", "prefecture")])
+        if kind == "province" and any(place.kind == "province" for place in places):
+            places = tuple(place for place in places if place.kind == "province")
+    else:
+        places = tuple(place for place in places if _stands_alone(place, match, parents))
+    if not places:
+        return None
+    order = {"country": 0, "province": 1, "prefecture": 2, "district": 3, "border_gate": 4}
+    if kind is None and not any(place.admin1_id in parents for place in places if place.kind != "province"):
+        top = min(order[place.kind] for place in places)
+        places = tuple(place for place in places if order[place.kind] == top)
+    place = _one(places, parents, certain, date)
+    if place is None:
+        countries = {candidate.country for candidate in places}
+        country = countries.pop() if len(countries) == 1 else None
+        return PlaceMention(
+            text[match.start : match.end], None, places[0].kind, None, None, country, Evidence.cut(text, match.start, match.end), "place.ambiguous", 0.4
+        )
+    confidence = 0.97 if match.exact and kind else 0.95 if match.exact else 0.85
+    return _mention(gazetteer, text, match.start, match.end, place, date, "place.exact" if match.exact else "place.folded", confidence)
+
+
+def _stands_alone(place: Place, match: NameMatch, parents: set[str]) -> bool:
+    """Whether a name may stand for this place without a cue: provinces and countries do; districts only under a province that is named right behind."""
+    if place.kind in ("country", "province"):
+        return True
+    if place.admin1_id in parents or place.country in parents:
+        return True
+    # China's prefectures and long foreign district names are met bare all the time; short ones are syllables of other names
+    return place.country != "VN" and match.end - match.start >= 7 and place.kind in ("prefecture", "district") and match.exact
+
+
+def _parents(text: str, match: NameMatch, following: NameMatch | None) -> set[str]:
+    """Ids of provinces and countries named right behind: `Nam Giang (Quảng Nam)`, `huyện Kà Lừm, tỉnh Sê Kông`."""
+    if following is None or following.start - match.end > 20 or not _PARENT.match(text[match.end : following.start]):
+        return set()
+    return {place.id for place in following.places if place.kind in ("country", "province")}
+
+
+def _one(places: Sequence[Place], parents: set[str], certain: set[str], date: str | None) -> Place | None:
+    for near in (parents, certain):
+        if len(places) > 1 and near:
+            inside = [place for place in places if place.admin1_id in near or place.country in near]
+            if inside and not all(place.kind == "province" for place in places):
+                places = inside
+    if len(places) > 1 and date:
+        valid = [place for place in places if place.valid_on(date)]
+        places = valid or places
+    if len(places) > 1 and all(place.kind == "border_gate" for place in places):
+        # both sides of Nậm Cắn bear one name: a Vietnamese paper means its own side
+        places = [place for place in places if place.country == "VN"] or places
+    if len(places) > 1 and len({place.name for place in places}) == 1 and all(place.kind == "province" for place in places):
+        # Đà Nẵng before and after the merger, and nothing tells when: the unit that existed until 2025-06-30
+        return min(places, key=lambda place: place.valid_from or "")
+    return places[0] if len(places) == 1 else None
+
+
+def _mention(gazetteer: Gazetteer, text: str, start: int, end: int, place: Place, date: str | None, rule: str, confidence: float) -> PlaceMention:
+    admin1 = gazetteer.admin1(place)
+    return PlaceMention(
+        text[start:end], place.id, place.kind, admin1.name_on(date) if admin1 else None, admin1.id if admin1 else None, place.country,
+        Evidence.cut(text, start, end), rule, confidence,
+    )  # fmt: skip
+
+
+def _in_person_name(text: str, start: int) -> bool:
+    """`Nguyễn Thái Bình`: one of the two words before is a surname and no punctuation stands between."""
+    words = text[max(0, start - 24) : start].split(" ")
+    if len(words) < 2 or words[-1]:
+        return False
+    return words[-2] in SURNAMES or (len(words) >= 3 and words[-3] in SURNAMES and words[-2][:1].isupper())
+
+
+def _tag_communes(gazetteer: Gazetteer, text: str, mentions: Sequence[PlaceMention], date: str | None) -> list[PlaceMention]:
+    provinces = {mention.admin1_id for mention in mentions if mention.admin1_id}
+    found: list[PlaceMention] = []
+    for match in _COMMUNE.finditer(text):
+        start, name = match.start("name"), match["name"]
+        while name:
+            candidates = _communes().get(surface(name), [])
+            if candidates:
+                break
+            name = name[: max(name.rfind(" "), name.rfind("-"), 0)]
+        if not name:
+            continue
+        near = {m.admin1_id for m in mentions if match.end() <= m.evidence.start <= match.end() + 60 and m.admin1_id}
+        for scope in (near, provinces):
+            inside = [place for place in candidates if place.admin1_id in scope]
+            candidates = inside or candidates
+        if date and len(candidates) > 1:
+            candidates = [place for place in candidates if place.valid_on(date)] or candidates
+        end = start + len(name)
+        if len(candidates) == 1:
+            found.append(_mention(gazetteer, text, start, end, candidates[0], date, "place.commune", 0.9))
+        else:
+            found.append(PlaceMention(name, None, "commune", None, None, "VN", Evidence.cut(text, start, end), "place.commune.ambiguous", 0.4))
+    return found
+
+
+def _tag_unseen(gazetteer: Gazetteer, text: str, taken: Sequence[tuple[int, int]], date: str | None) -> list[PlaceMention]:
+    """The fuzzy step behind the exact one: `tỉnh Bôykhămxay` resolves to Bolikhamsay, because no other unit of that kind is as near."""
+    found: list[PlaceMention] = []
+    for match in _UNSEEN.finditer(text):
+        start = match.start("name")
+        if any(left <= start < right for left, right in taken):
+            continue
+        kind = "district" if match["cue"] in ("huyện", "thị xã") else "province"
+        words = re.split(r"(?<=[ -])", match["name"])
+        for count in range(len(words), 0, -1):
+            name = "".join(words[:count]).rstrip(" -")
+            if place := resolve_unseen(name, kind):
+                found.append(_mention(gazetteer, text, start, start + len(name), place, date, "place.transliterated", 0.7))
+                break
+    return found
