@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     elasticsearch_url: str | None = None
     elasticsearch_username: str | None = None
     elasticsearch_password: SecretStr | None = None
+    elasticsearch_api_key: SecretStr | None = None
+    elasticsearch_ca: Path | None = Field(default=None, description="file with the certificate authority of the server")
     index_prefix: str = Field(default="keoson", pattern=r"^[a-z][a-z0-9_-]{0,60}$")
     ledger_url: str | None = None
 
@@ -90,9 +92,13 @@ class Settings(BaseSettings):
         return overrides
 
     @model_validator(mode="after")
-    def _password_with_a_name(self) -> Self:
+    def _elasticsearch_access(self) -> Self:
         if (self.elasticsearch_username is None) != (self.elasticsearch_password is None):
             raise ValueError("KEOSON_ELASTICSEARCH_USERNAME and KEOSON_ELASTICSEARCH_PASSWORD go together: set both or neither")
+        if self.elasticsearch_username is not None and self.elasticsearch_api_key is not None:
+            raise ValueError("KEOSON_ELASTICSEARCH_API_KEY and KEOSON_ELASTICSEARCH_USERNAME exclude each other: set one of them")
+        if self.elasticsearch_ca is not None and not self.elasticsearch_ca.is_file():
+            raise ValueError(f"KEOSON_ELASTICSEARCH_CA names {self.elasticsearch_ca}, which is not a file")
         if self.elasticsearch_url is not None and not self.elasticsearch_url.startswith(("http://", "https://")):
             raise ValueError("KEOSON_ELASTICSEARCH_URL must begin with http:// or https://")
         return self

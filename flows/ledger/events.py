@@ -43,25 +43,27 @@ class EventBook:
         self._now = now
 
     def replace_reports(self, db: Connection, article: str, items: Sequence[ReportOfArticle]) -> None:
-        """The reports of an article are now these. New, changed and vanished ones await resolution."""
-        known = {row.id: (row.record, row.gone) for row in db.execute(select(reports).where(reports.c.article_id == article))}
+        """The reports of an article's new version. They, and those that vanished, await resolution."""
+        before = [row.id for row in db.execute(select(reports.c.id).where(reports.c.article_id == article))]
         for item in items:
-            record = _REPORT.dump_json(item).decode()
-            if known.pop(item.id, None) == (record, False):
-                continue
             days = possible_days(item)
             values: dict[str, Any] = {
                 "type": item.report.type,
                 "earliest": days[0].isoformat() if days else None,
                 "latest": days[1].isoformat() if days else None,
-                "record": record,
+                "record": _REPORT.dump_json(item).decode(),
                 "dirty": True,
                 "gone": False,
             }
             if not db.execute(update(reports).where(reports.c.id == item.id).values(values)).rowcount:
                 db.execute(insert(reports).values(id=item.id, article_id=article, **values))
-        for vanished in known:
+        for vanished in sorted(set(before) - {item.id for item in items}):
             db.execute(update(reports).where(reports.c.id == vanished).values(dirty=True, gone=True))
+        if before:
+            # A report that moved or vanished changes the event of those it leaves behind, wherever they lie now.
+            touched = select(event_reports.c.event_id).where(event_reports.c.report_id.in_(before))
+            left = select(event_reports.c.report_id).where(event_reports.c.event_id.in_(touched))
+            db.execute(update(reports).where(reports.c.id.in_(left)).values(dirty=True))
 
     def reports_of(self, article: str) -> list[ReportOfArticle]:
         """The reports of an article, sorted by id."""
@@ -93,14 +95,15 @@ class EventBook:
         members = tuple(_REPORT.validate_json(row.record) for row in rows if not row.gone)
         return Neighbourhood(members, tuple(row.id for row in rows if row.gone))
 
-    def name_events(self, near: Neighbourhood, found: Sequence[Event]) -> list[NamedEvent]:
-        """Give the events found in a neighbourhood their ids, and keep them. Doing it again gives the same ids."""
-        by_id = {item.id: item for item in near.members}
+    def name_events(self, near: Sequence[Neighbourhood], found: Sequence[Event]) -> list[NamedEvent]:
+        """Give the events found in these neighbourhoods their ids, and keep them. Doing it again gives the same ids."""
+        by_id = {item.id: item for each in near for item in each.members}
+        concerned = [*by_id, *(gone for each in near for gone in each.gone)]
         # The founder is the report published first; one without a date comes after all that have one.
-        order = {item.id: item.published or "~" for item in near.members}
+        order = {item.id: item.published or "~" for item in by_id.values()}
         ordered = sorted(found, key=lambda event: min(event.report_ids))
         with self._engine.begin() as db:
-            known = self._known(db, [*by_id, *near.gone])
+            known = self._known(db, concerned)
             taken = set(db.execute(select(events.c.id)).scalars())
             assignment = assign_ids([event.report_ids for event in ordered], known, order, taken)
             sequence = int(db.execute(select(func.coalesce(func.max(events.c.sequence), 0))).scalar_one())
@@ -129,7 +132,7 @@ class EventBook:
                 db.execute(update(events).where(events.c.id == old).values(merged_into=new, stale=True))
             for old in assignment.ended:
                 db.execute(update(events).where(events.c.id == old).values(ended=True, stale=True))
-            self._link(db, [*by_id, *near.gone], named)
+            self._link(db, concerned, named)
         return named
 
     def _known(self, db: Connection, report_ids: Sequence[str]) -> list[KnownEvent]:

@@ -1,7 +1,8 @@
 """The ledger: what was seen, what became of it, and where its page lies. Every entry has exactly one outcome at any time.
 
-Every public method is one transaction. Side effects come first, the ledger after them: a page is in the archive before its reference is here, an
-article is committed in the index before its entry is `indexed`. So a process may die anywhere, and doing the last step again is harmless.
+Every public method is one transaction. Side effects come first, the ledger after them: a page is in the archive before its reference
+is here, an article is committed in the index before its entry is `indexed`. So a process may die anywhere, and doing the last step
+again is harmless.
 """
 
 from __future__ import annotations
@@ -50,21 +51,18 @@ class Ledger:
         """Close all connections."""
         self._engine.dispose()
 
-    def _stamp(self) -> str:
-        return self._now().astimezone(UTC).isoformat(timespec="microseconds")
-
     # Runs
 
     def start_run(self) -> int:
         """Begin a run. One that never ended was killed: it is marked so."""
         with self._engine.begin() as db:
             db.execute(update(runs).where(runs.c.state == "running").values(state="killed"))
-            return int(db.execute(insert(runs).values(started_at=self._stamp(), state="running")).inserted_primary_key[0])
+            return int(db.execute(insert(runs).values(started_at=_stamp(self._now()), state="running").returning(runs.c.id)).scalar_one())
 
     def end_run(self, run_id: int, state: str, summary: str | None) -> None:
         """End a run as `completed`, `failed` or `interrupted`."""
         with self._engine.begin() as db:
-            db.execute(update(runs).where(runs.c.id == run_id).values(ended_at=self._stamp(), state=state, summary=summary))
+            db.execute(update(runs).where(runs.c.id == run_id).values(ended_at=_stamp(self._now()), state=state, summary=summary))
 
     def last_runs(self, count: int = 10) -> list[RunRow]:
         """The newest runs, newest first."""
@@ -87,7 +85,7 @@ class Ledger:
     def register_polls(self, run_id: int, polls: Sequence[Poll], outlets: Mapping[str, Outlet]) -> None:
         """Take in polls, in the order given: all of them, or none.
 
-        The order decides which entry of an article comes first, and the later ones are its duplicates: so it is the outlets', not the network's.
+        The order decides which entry of an article comes first (later ones are its duplicates): so it is the outlets', not the network's.
         """
         with self._engine.begin() as db:
             for poll in polls:
@@ -102,7 +100,7 @@ class Ledger:
         if poll.state == "failed":
             values |= {"failures": (known.failures if known else 0) + 1, "last_error": poll.error}
         else:
-            values |= {"failures": 0, "last_error": None, "last_success": self._stamp()}
+            values |= {"failures": 0, "last_error": None, "last_success": _stamp(self._now())}
         if poll.state == "ok":
             values |= {"etag": poll.validators.etag, "last_modified": poll.validators.last_modified, "body_hash": poll.body_hash}
         db.execute(update(feeds).where(feeds.c.id == feed.id).values(values))
@@ -186,12 +184,13 @@ class Ledger:
     def record_page(self, entry_id: int, ref: PageRef, fetched_at: datetime) -> None:
         """The page of an entry is in the archive."""
         place = {"segment": ref.segment, "offset": ref.offset, "length": ref.length, "digest": ref.digest}
-        stamp = fetched_at.astimezone(UTC).isoformat(timespec="microseconds")
         with self._engine.begin() as db:
-            db.execute(update(entries).where(entries.c.id == entry_id).values(**place, fetched_at=stamp, attempts=0, last_error=None))
+            db.execute(
+                update(entries).where(entries.c.id == entry_id).values(**place, fetched_at=_stamp(fetched_at), attempts=0, last_error=None)
+            )
 
     def record_failure(self, entry_id: int, reason: str, message: str, *, final: bool) -> None:
-        """A try has failed. When it was the last, the entry is quarantined; an indexed one that was rechecked stays indexed as it was."""
+        """A try has failed. After the last one the entry is quarantined; an indexed one that was rechecked stays indexed as it was."""
         values: dict[str, Any] = {"attempts": entries.c.attempts + 1, "last_error": message}
         if final:
             standing = entries.c.outcome == "indexed"
@@ -206,7 +205,7 @@ class Ledger:
     def settle(
         self, entry_id: int, outcome: Outcome, reason: str | None = None, *, duplicate_of: str | None = None, detail: str | None = None
     ) -> None:
-        """Give an entry its terminal outcome, other than `indexed` (see `record_indexed`). An indexed one that was rechecked stays indexed."""
+        """Give an entry its terminal outcome (for `indexed` see `record_indexed`). An indexed one that was rechecked stays indexed."""
         if outcome not in ("duplicate", "rejected", "quarantined") or (outcome == "duplicate") != (duplicate_of is not None):
             raise LedgerError(f"entry {entry_id} cannot be settled as {outcome} with reason {reason} and original {duplicate_of}")
         with self._engine.begin() as db:
@@ -237,6 +236,16 @@ class Ledger:
                 for row in db.execute(select(*columns).where(versions.c.article_id.in_(chunk)).order_by(versions.c.number))
             }
 
+    def titles(self, article_ids: Iterable[str]) -> dict[str, str]:
+        """The newest title of each article that has a version."""
+        columns = (versions.c.article_id, versions.c.title)
+        with self._engine.connect() as db:
+            return {
+                row.article_id: row.title
+                for chunk in _chunks(sorted(set(article_ids)))
+                for row in db.execute(select(*columns).where(versions.c.article_id.in_(chunk)).order_by(versions.c.number))
+            }
+
     def record_indexed(self, run_id: int, written: Sequence[IndexedArticle], unchanged: Sequence[EntryRow] = ()) -> None:
         """The index has committed these articles; `unchanged` ones were rechecked and read as before. One transaction for the batch."""
         done = {"outcome": "indexed", "reason": None, "duplicate_of": None, "recheck": False, "attempts": 0, "last_error": None}
@@ -250,11 +259,12 @@ class Ledger:
                         outlet_id=item.row.outlet_id,
                         feed_id=item.row.feed_id,
                         content_hash=item.content_hash,
+                        title=item.title,
                         segment=item.ref.segment,
                         offset=item.ref.offset,
                         length=item.ref.length,
                         digest=item.ref.digest,
-                        fetched_at=item.fetched_at,
+                        fetched_at=_stamp(item.fetched_at),
                     )
                 )
                 self.events.replace_reports(db, item.article_id, item.reports)
@@ -303,11 +313,24 @@ class Ledger:
 
 
 def _entry_row(row: Row[Any]) -> EntryRow:
-    ref = None if row.segment is None else PageRef(row.segment, row.offset, row.length, row.digest)
     return EntryRow(
-        row.id, row.feed_id, row.article_id, row.outlet_id, row.url, row.host, _ENTRY.validate_json(row.record),
-        cast(Outcome, row.outcome), row.attempts, ref, row.indexed_as,
-    )  # fmt: skip
+        id=row.id,
+        feed_id=row.feed_id,
+        article_id=row.article_id,
+        outlet_id=row.outlet_id,
+        url=row.url,
+        host=row.host,
+        entry=_ENTRY.validate_json(row.record),
+        outcome=cast(Outcome, row.outcome),
+        attempts=row.attempts,
+        ref=None if row.segment is None else PageRef(row.segment, row.offset, row.length, row.digest),
+        fetched_at=None if row.fetched_at is None else datetime.fromisoformat(row.fetched_at),
+        indexed_as=row.indexed_as,
+    )
+
+
+def _stamp(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _chunks(items: Sequence[T]) -> Iterable[Sequence[T]]:

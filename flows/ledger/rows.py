@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from extractors.records import Entry, Feed, ReportOfArticle
@@ -48,6 +49,7 @@ class EntryRow:
     outcome: Outcome
     attempts: int
     ref: PageRef | None
+    fetched_at: datetime | None
     indexed_as: str | None
 
 
@@ -67,8 +69,9 @@ class IndexedArticle:
     article_id: str
     number: int
     content_hash: str
+    title: str
     ref: PageRef
-    fetched_at: str
+    fetched_at: datetime
     reports: tuple[ReportOfArticle, ...]
 
 

@@ -91,6 +91,7 @@ versions = Table(
     Column("outlet_id", String(100), nullable=False),
     Column("feed_id", String(200)),
     Column("content_hash", String(64), nullable=False),
+    Column("title", Text, nullable=False),
     Column("segment", String(64), nullable=False),
     Column("offset", Integer, nullable=False),
     Column("length", Integer, nullable=False),

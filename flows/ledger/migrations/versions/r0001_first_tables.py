@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("outlet_id", sa.String(length=100), nullable=False),
         sa.Column("feed_id", sa.String(length=200), nullable=True),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
         sa.Column("segment", sa.String(length=64), nullable=False),
         sa.Column("offset", sa.Integer(), nullable=False),
         sa.Column("length", sa.Integer(), nullable=False),

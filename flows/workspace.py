@@ -1,0 +1,93 @@
+"""What a run works with: settings, outlets, ledger, archive, fetcher and index, opened when first needed and closed together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from extractors.errors import FetchError
+from extractors.records import Outlet
+from flows.archive import Archive
+from flows.extraction import Extracted, ExtractionJob, ExtractionPool, Failed, extract_page, warm_up
+from flows.fetch import Fetcher
+from flows.ledger import Ledger
+from flows.settings import Settings, claim_home_for
+from flows.summary import Progress, Silent
+
+if TYPE_CHECKING:
+    from extractors.gazetteer import Gazetteer
+    from mappings import Index
+
+
+@dataclass
+class Workspace:
+    """Use it in a `with`. `stop` asks the threads that fetch to end after the request they are at."""
+
+    settings: Settings
+    outlets: Mapping[str, Outlet]
+    progress: Progress = field(default_factory=Silent)
+    stop: threading.Event = field(default_factory=threading.Event)
+    _open: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> Workspace:
+        claim_home_for(self.settings.home, list(self.outlets.values()))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
+        self._open.close()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, unless the run is to stop: then the request that waits is given up for this run."""
+        if self.stop.wait(seconds):
+            raise FetchError("the run was stopped", retry=True)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger, migrated."""
+        return self._open.enter_context(Ledger(self.settings.ledger_address))
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The archive of pages."""
+        return self._open.enter_context(Archive(self.settings.archive_folder))
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """The fetcher, which remembers each host's pause and robots.txt."""
+        return self._open.enter_context(Fetcher(self.settings, sleep=self.sleep))
+
+    @cached_property
+    def index(self) -> Index:
+        """The index, with what is missing created. Raises SearchIndexError when it cannot be reached."""
+        from mappings import open_index
+
+        key = self.settings.elasticsearch_api_key
+        index = open_index(
+            home=self.settings.home,
+            elasticsearch_url=self.settings.elasticsearch_url,
+            elasticsearch_auth=self.settings.elasticsearch_auth,
+            prefix=self.settings.index_prefix,
+            elasticsearch_api_key=key.get_secret_value() if key else None,
+            elasticsearch_ca=self.settings.elasticsearch_ca,
+        )
+        self._open.callback(index.close)
+        index.ensure()
+        return index
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """The gazetteer of places."""
+        from extractors.gazetteer import load_gazetteer
+
+        return load_gazetteer()
+
+    @cached_property
+    def pool(self) -> ExtractionPool[ExtractionJob, Extracted | Failed]:
+        """The processes that extract."""
+        workers, deadline = self.settings.extraction_workers, self.settings.extraction_deadline_seconds
+        return self._open.enter_context(ExtractionPool(extract_page, Failed, workers, deadline, warm_up))
