@@ -216,7 +216,10 @@ class EmbeddedIndex:
         """tantivy raises ValueError and OSError for damaged or missing files: say which folder and what to do."""
         try:
             yield
-        except (ValueError, OSError) as error:
+        except BaseException as error:
+            # A file that was overwritten makes tantivy panic; its exception is a BaseException that no module offers for import.
+            if not isinstance(error, ValueError | OSError) and type(error).__name__ != "PanicException":
+                raise
             raise SearchIndexError(
                 f"the index in {self._folder} cannot be used ({error}): "
                 "move the folder away, run `keoson index init` and fill it again from the archive"
