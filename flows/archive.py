@@ -22,6 +22,7 @@ from typing import BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from extractors.errors import ArchiveError
@@ -167,20 +168,32 @@ def last_whole_record(path: Path) -> int | None:
     return 0 if begin == 0 and tail[:3] == b"\x1f\x8b\x08" else None
 
 
+class _HeadersAsSent(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
+    """Headers written byte for byte: warcio would percent-encode what is not ASCII."""
+
+    def __init__(self, head: bytes) -> None:
+        super().__init__(head.partition(b"\r\n")[0].decode("latin-1"), [])
+        self._head = head
+
+    def compute_headers_buffer(self, header_filter: object = None) -> None:
+        self.headers_buff = self._head
+
+
 def _response_record(page: Page) -> bytes:
     try:
         phrase = HTTPStatus(page.status).phrase
     except ValueError:
         phrase = ""
     lines = [f"HTTP/1.1 {page.status} {phrase}", *(f"{name}: {value}" for name, value in page.headers)]
-    block = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + page.body
+    head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
     buffer = io.BytesIO()
     writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
     record = writer.create_warc_record(
         page.final_url,
         "response",
-        payload=io.BytesIO(block),
-        length=len(block),
+        payload=io.BytesIO(page.body),
+        length=len(page.body),
+        http_headers=_HeadersAsSent(head),
         warc_content_type="application/http; msgtype=response",
         warc_headers_dict={"WARC-Date": page.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), _ASKED: page.url},
     )
