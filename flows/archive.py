@@ -11,6 +11,7 @@ import hashlib
 import io
 import os
 import re
+import threading
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class Archive:
     def __init__(self, folder: Path, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._folder = folder
         self._now = now
+        self._guard = threading.Lock()
         self._lock: BinaryIO | None = None
         self._segment: BinaryIO | None = None
         self._name = ""
@@ -90,12 +92,13 @@ class Archive:
 
     def append(self, page: Page) -> PageRef:
         """Store a page; it is on disk when this returns. Raises ArchiveError, and leaves the segment as it was, when that fails."""
-        self.lock()
-        stream = self._current_segment()
         record = _response_record(page)
-        offset = self._end
-        self._write(stream, record)
-        return PageRef(self._name, offset, len(record), hashlib.sha256(page.body).hexdigest())
+        with self._guard:
+            self.lock()
+            stream = self._current_segment()
+            offset = self._end
+            self._write(stream, record)
+            return PageRef(self._name, offset, len(record), hashlib.sha256(page.body).hexdigest())
 
     def read(self, ref: PageRef) -> Page:
         """The page stored at `ref`. Raises ArchiveError when it is not there or not what was stored."""

@@ -16,9 +16,8 @@ from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from extractors.feeds import parse_feed
-
 from extractors.errors import FeedError, FetchError, KeosonError, OutletError
+from extractors.feeds import parse_feed
 from extractors.records import Feed, Outlet, Page, ReportOfArticle, report_id
 from flows.extraction import Extracted, ExtractionJob, Failed
 from flows.fetch import NotModified, PageRefusedError, Validators
@@ -214,7 +213,7 @@ def _per_host(work: Workspace, items: Sequence[T], host: Callable[[T], str], vis
 
 def index_entries(work: Workspace, run_id: int, entry_ids: Sequence[int]) -> None:
     """Extract, tag and index those of these entries whose page is in the archive."""
-    rows = [row for row in work.ledger.rows(entry_ids) if row.ref is not None and row.outcome in ("pending", "indexed")]
+    rows = [row for row in work.ledger.rows(entry_ids) if row.ref is not None]
     with _stage(work, "articles", len(rows)):
         for batch in _batches(extract_entries(work, rows), work.settings.batch_size):
             index_articles(work, run_id, batch)

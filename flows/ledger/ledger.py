@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from extractors.addresses import article_id
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
 
+from extractors.addresses import article_id
 from extractors.errors import LedgerError
 from extractors.records import Entry, Outlet
 from flows.archive import PageRef
@@ -29,6 +29,7 @@ from flows.ledger.tables import OUTCOMES, entries, feed_days, feeds, runs, versi
 T = TypeVar("T")
 _ENTRY = TypeAdapter(Entry)
 _NO_PAGE: dict[str, Any] = {"segment": None, "offset": None, "length": None, "digest": None, "fetched_at": None}
+_WAITING = or_(entries.c.outcome == "pending", entries.c.recheck)
 # SQLite allows 32,766 variables in one statement; this stays far below, and large enough not to matter.
 _CHUNK = 1000
 
@@ -165,7 +166,7 @@ class Ledger:
 
     def take_work(self, run_id: int, outlet_ids: Collection[str], limit: int | None = None) -> list[int]:
         """Ids of entries that wait for a fetch, an extraction or a recheck, oldest first, from now on counted to this run."""
-        waiting = and_(or_(entries.c.outcome == "pending", entries.c.recheck), entries.c.outlet_id.in_(sorted(outlet_ids)))
+        waiting = and_(_WAITING, entries.c.outlet_id.in_(sorted(outlet_ids)))
         with self._engine.begin() as db:
             found = [row.id for row in db.execute(select(entries.c.id).where(waiting).order_by(entries.c.id).limit(limit))]
             for chunk in _chunks(found):
@@ -173,12 +174,12 @@ class Ledger:
         return found
 
     def rows(self, entry_ids: Sequence[int]) -> list[EntryRow]:
-        """These entries, oldest first."""
+        """Those of these entries that still wait, oldest first."""
         with self._engine.connect() as db:
             return [
                 _entry_row(row)
                 for chunk in _chunks(sorted(entry_ids))
-                for row in db.execute(select(entries).where(entries.c.id.in_(chunk)).order_by(entries.c.id))
+                for row in db.execute(select(entries).where(entries.c.id.in_(chunk), _WAITING).order_by(entries.c.id))
             ]
 
     def record_page(self, entry_id: int, ref: PageRef, fetched_at: datetime) -> None:
