@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from extractors.addresses import canonical_address
 from extractors.errors import InputError
 from extractors.records import (
     Article,
@@ -59,7 +60,7 @@ def article_document(
     return {
         "id": article.id,
         "url": article.url,
-        "canonical": article.url,
+        "canonical": canonical_address(article.url),
         "outlet": outlet.id,
         "outlet_name": outlet.name,
         "outlet_country": outlet.country,

@@ -42,9 +42,11 @@ class SearchRequest:
         """Raise InputError for a field that cannot be filtered or counted, and for sizes out of range."""
         if self.kind not in get_args(Kind):
             raise InputError(f"unknown kind of document {self.kind!r}: use one of {', '.join(get_args(Kind))}")
-        for name in self.filters:
+        for name, values in self.filters.items():
             if name not in filter_fields(self.kind):
                 raise InputError(f"{self.kind} cannot be filtered by {name!r}: use one of {', '.join(filter_fields(self.kind))}")
+            if not values:
+                raise InputError(f"the filter {name!r} has no value: give one, or leave it out")
         for name in self.facets:
             if name not in facet_fields(self.kind):
                 raise InputError(f"{self.kind} have no facet {name!r}: use one of {', '.join(facet_fields(self.kind))}")
