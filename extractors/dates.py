@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
@@ -193,10 +193,13 @@ def _in_life_span(text: str, match: re.Match[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DateContext:
-    """What is known of the time of a text: its publish date (`YYYY[-MM[-DD]]` or None) and a year that the text itself fixes."""
+    """What is known of the time of a text: its publish date (`YYYY[-MM[-DD]]` or None), and the years that the text itself fixes.
+
+    `years` are stretches of the text (start, end, year): a sentence that names its year, or everything behind a full date.
+    """
 
     published: str | None
-    text_year: int | None = None
+    years: tuple[tuple[int, int, int], ...] = ()
 
     def resolve(self, expression: DateExpression, *, future: bool = False) -> ResolvedDate:
         """The date an expression means. `future` is set where the words around it look ahead ("sẽ", "tới")."""
@@ -205,7 +208,7 @@ class DateContext:
         first, last = expression.first, expression.last
         year, source = last[2] or first[2], "text"
         if year is None:
-            year, source = self._year_of(last, future)
+            year, source = self._year_of(expression, future)
         if year is None:
             return ResolvedDate(None, None, None, "no year")
         start_year = first[2] or year
@@ -216,10 +219,10 @@ class DateContext:
             return ResolvedDate(None, None, None, "no such day")
         return ResolvedDate(start, end, "day" if len(start) == 10 else "month", source)
 
-    def _year_of(self, numbers: tuple[int | None, int | None, int | None], future: bool) -> tuple[int | None, str]:
-        day, month, _ = numbers
+    def _year_of(self, expression: DateExpression, future: bool) -> tuple[int | None, str]:
+        day, month, _ = expression.last
         if self.published is None:
-            return self.text_year, "year in text"
+            return next((year for start, end, year in self.years if start <= expression.start < end), None), "year in text"
         published_year = int(self.published[:4])
         if len(self.published) < 7:
             return published_year, "published"
@@ -261,20 +264,18 @@ def _iso(numbers: tuple[int | None, int | None, int | None], year: int) -> str |
     return f"{year:04d}-{month:02d}-{day:02d}"
 
 
-_FIXED_YEAR = re.compile(r"(?:năm|year|ປີ)\s+((?:19|20)\d\d)(?!\s?[-–]\s?\d)")
+# "năm 2023" in the sentence of a date fixes its year; "từ năm 2000", "giai đoạn 2022 - 2025" tell of other times.
+_FIXED_YEAR = re.compile(r"(?<!từ )(?<!Từ )(?<!sau )(?<!trước )(?<!đến )(?<!sinh )(?:năm|year|ປີ)\s+((?:19|20)\d\d)(?!\s?[-–]\s?\d)")
 
 
-def text_year(text: str, expressions: list[DateExpression]) -> int | None:
-    """The one year a text fixes: a full date that is no base, else the only "năm 2023" in it; None when years disagree."""
-    full = {expression.last[2] for expression in expressions if expression.last[2] and expression.role == "event"}
-    if len(full) == 1:
-        return full.pop()
-    if full:
-        return None
-    named = {int(year) for year in _FIXED_YEAR.findall(text)}
-    return named.pop() if len(named) == 1 else None
-
-
-def with_role(expression: DateExpression, role: Role) -> DateExpression:
-    """The same expression in another role."""
-    return replace(expression, role=role)
+def years_of_text(text: str, expressions: list[DateExpression], sentences: list[tuple[int, int]]) -> tuple[tuple[int, int, int], ...]:
+    """Stretches of `text` whose year is fixed: sentences that name one year first, then all that follows a full date of the story."""
+    fixed: list[tuple[int, int, int]] = []
+    for start, end in sentences:
+        named = _FIXED_YEAR.search(text, start, end)
+        if named:
+            fixed.append((start, end, int(named[1])))
+    first = next((e for e in expressions if e.last[2] and e.last[0] and e.role == "event"), None)
+    if first and first.last[2]:
+        fixed.append((first.start, len(text), first.last[2]))
+    return tuple(fixed)

@@ -18,6 +18,7 @@ _HYPHENS = "-‐‑–—"
 _COUNTRY_NEEDS_CONTEXT = {"mỹ", "nga", "đức", "ý", "úc", "pháp"}
 # "Lao" is an adjective in English and part of words in Vietnamese (Lao Bảo, lao động), as are "Thai" and "VN".
 _ENGLISH_ONLY = {"lao", "thai"}
+_CAPITALS = {"LA-VT", "KH-12", "TH-10"}
 _FOLDED_MINIMUM = 6  # letters: below that a folded name meets too many other words
 
 
@@ -128,14 +129,17 @@ def _keys() -> list[tuple[str, Place]]:
 
 
 @lru_cache(maxsize=4096)
-def resolve_unseen(name: str, kind: str) -> Place | None:
-    """The Lao, Khmer or Thai unit whose spellings are nearest to an unseen `name` of `kind`, if one is near enough and no other unit is as near."""
+def resolve_unseen(name: str, kind: str, *, capital: bool = False) -> Place | None:
+    """The Lao, Khmer or Thai unit whose spellings are nearest to an unseen `name` of `kind`, if one is near enough and no other unit is as near.
+
+    `capital`: only capitals are asked for ("thủ đô Vientaine").
+    """
     key = transliteration_key(name)
     if len(key) < 4:
         return None
     best: dict[str, tuple[float, Place]] = {}
     for other, place in _keys():
-        if place.kind == kind:
+        if place.kind == kind and (not capital or place.id in _CAPITALS):
             score = JaroWinkler.similarity(key, other, score_cutoff=SAME_NAME)
             if score and score > best.get(place.id, (0.0, place))[0]:
                 best[place.id] = (score, place)

@@ -1,0 +1,120 @@
+"""Who acts in a sentence: organizations, and places that stand for their people ("phía Lào", "tỉnh Attapeu", "nhân dân bản Ka Lô").
+
+A foreign name is an actor only in an acting position. "Giáp Lào", "từ Lào vào", "quốc tịch Lào", "biên giới Việt Nam - Lào" are geography: with them alone,
+two domestic bodies signing about the border, or one side's arrest of foreigners, would look like cooperation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extractors.records import OrganizationMention, Party, PlaceMention
+
+_GEOGRAPHY_BEFORE = re.compile(
+    r"(?:giáp(?: với| ranh)?|biên giới(?: giữa)?(?: với)?(?: hai nước)?|đường biên(?: giới)?|từ|sang|vào|qua|về|ở|tại|đến|tới|ra|khỏi|trên đất|quốc tịch|mang quốc tịch|người|gốc|dân tộc|tiếng|biển(?: số| kiểm soát)?|"
+    r"tuyến|khu vực|cửa khẩu|địa bàn|giữa lòng|phía tây giáp|lãnh thổ|thị trường|đất(?: nước)?|rừng|hướng|trú tại|trú|quê|bên đất|cùng quốc tịch|hy sinh (?:ở|tại)|chiến trường|nằm sâu trong|sinh sống (?:ở|tại)|nội địa|bên kia biên giới|"
+    r"border(?:ing)?(?: with)?|from|to|into|in|across|inside|through|via|near)\s*(?:tỉnh\s|nước\s|huyện\s|bản\s|thủ đô\s|the\s|neighbouring\s)?(?:nước\s|tỉnh\s)?$",
+    re.I,
+)
+_ACTOR_BEFORE = re.compile(
+    r"(?:(?P<strong>phía|nước bạn|bạn|các bạn|đoàn(?: đại biểu| công tác| cán bộ)?(?: cấp cao)?(?: của)?|lực lượng(?: chức năng| vũ trang| bảo vệ biên giới| an ninh| biên phòng)?(?: của)?|cơ quan chức năng(?: của)?|chính quyền(?: địa phương)?(?: và nhân dân)?(?: các)?|công an|cảnh sát|quân đội|bộ đội|an ninh"
+    r"|nhân dân(?: các bộ tộc)?|người dân|bà con(?: nhân dân)?|dân bản|cán bộ|học viên|học sinh|sinh viên|lưu học sinh|lãnh đạo(?: cấp cao)?(?: của)?|chính phủ|bộ trưởng|thứ trưởng|thủ tướng|phó thủ tướng|đại sứ|tổng lãnh sự|đại biểu|hộ dân|hộ nghèo|đồng bào|bác sĩ|y bác sĩ|giữa|với|cùng|cho|của|đối tác|biên phòng|hải quan|đơn vị|cặp|thanh niên|phụ nữ|doanh nghiệp|hai tỉnh|ba tỉnh|các tỉnh|hai huyện|hai nước|ba nước|hai bản|cụm bản|bốn tỉnh|hai thành phố|các huyện|bệnh nhân"
+    r"|between|with|by|of|and|side of|for|delegation from|delegation of|officials of|authorities of|officials from|police of|forces of|its)\s+(?:hai |ba |các |2 |3 |4 |hai bên )?(?:tỉnh |huyện |nước |bản |cụm bản |xã |thị xã |thành phố |thủ đô |quận |khu |nước bạn |phía |bạn |cụm |châu |đoàn |ban |the )*"
+    r"|(?P<weak>và|-|–|,|&)\s*(?:tỉnh |huyện |nước |bản |the )*)$",
+    re.I,
+)
+# A hospital, school or office whose country nothing tells is the paper's own; a police or army unit might be the neighbour's.
+_DOMESTIC_KINDS = frozenset({"health", "education", "mass_organization", "business", "party"})
+_ADJECTIVE_AFTER = re.compile(
+    r"^(?:n|'s|’s)?\s+(?:side|police|delegation|delegates|officials?|forces?|ministry|minister|army|authorities|government|counterparts?|people|officers|students|border|soldiers|public security|deputy|prime|president|military|province|provinces|security|ambassador|embassy|general|trainees|party|national|foreign|defence|defense|villagers|women|youth|health)", re.I
+)  # fmt: skip
+_SIDE_AFTER = re.compile(r"^\s*(?:đã|sẽ|cùng|cũng|bàn giao|trao|tiếp nhận|cử|ký|thông báo|phối hợp|tổ chức)\b", re.I)
+# "biên giới Quảng Nam - Sê Kông", "quan hệ hữu nghị đặc biệt giữa …": what joins the two is a border or a friendship, no act.
+_GEOGRAPHY_PAIR = re.compile(
+    r"(?:biên giới|tuyến|đường biên|quan hệ|tình cảm|tình|hữu nghị|keo sơn|border|borderline|relations|relationship|ties|friendship|đoàn kết|truyền thống|mối quan hệ)"
+    r"(?: (?:đặc biệt|hữu nghị|truyền thống|đoàn kết|hợp tác|toàn diện|tốt đẹp|chung|anh em|láng giềng|gắn bó|thủy chung|bền vững|và|hai nước|hai tỉnh|line|area|cooperation))*\s*(?:giữa|của|between|of)?\s*(?:hai nước|hai tỉnh|two countries)?\s*$", re.I
+)  # fmt: skip
+# A chain of levels between an acting noun and the province: "bà con cụm bản Ka Lô, huyện Kạ Lừm, tỉnh Sê Kông".
+_LEVELS = re.compile(r"(?:(?:các |hai |ba )?(?:huyện|tỉnh|xã|bản|cụm bản|thôn|ấp|thị xã|thị trấn|TP\.?|thành phố|châu|quận|khu)\s[^,.;:()]{1,40}[,(]\s*)+(?:(?:huyện|tỉnh|nước|TP\.?|thành phố)\s)?$", re.I)
+_IN_BRACKETS = re.compile(r"(?:cho|với|cùng|của|nhân dân|người dân|bà con|học sinh|hộ|giữa|hai phía biên giới)\b[^.;]{0,170}\([^()]*$", re.I)
+_LISTED = re.compile(r"(?:hai|ba|bốn|năm|sáu|các|\d|two|three|four)\s(?:tỉnh|nước|huyện|địa phương|thành phố|bản|provinces|countries)(?: [^\W\d_]+){0,3}\s?[:,]?\s[^.;]{0,120}$", re.I)
+_CROSSING = re.compile(r"(?:sang|tới|đến|tại|ở)\s(?:thăm\s)?(?:(?:tỉnh|huyện|nước|bản|thủ đô)\s)*$", re.I)
+_HELPS = re.compile(r"^[^.;]{0,70}(?:khám|tặng|trao quà|chúc|giúp|hỗ trợ|phát thuốc|xây tặng)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Something that can be a party, at `start` in the text. `weak`: only a country or province named in an acting position."""
+
+    start: int
+    end: int
+    party: Party
+    weak: bool
+    kind: str
+
+
+def find_actors(text: str, places: Sequence[PlaceMention], organizations: Sequence[OrganizationMention]) -> list[Actor]:
+    """All actors of the text in order. Media and courts are none; an organization as a venue ("tại trụ sở Công an tỉnh") is none."""
+    actors: list[Actor] = []
+    inside: set[int] = set()
+    for organization in organizations:
+        start, end = organization.evidence.start, organization.evidence.end
+        inside.update(range(start, end))
+        before = text[max(0, start - 30) : start].lower()
+        country = organization.country or ("VN" if organization.kind in _DOMESTIC_KINDS else None)
+        if organization.kind in ("media", "court") or not country or re.search(r"(?:tại|ở|đến|tới|trụ sở|khách sạn|theo|thuộc tỉnh|nguồn|at|báo)\s*(?:trụ sở |hội trường |the )?$", before):
+            continue
+        actors.append(Actor(start, end, Party(organization.name, organization.admin1, organization.admin1_id, country, organization.evidence), False, organization.kind))
+    for place in places:
+        start, end = place.evidence.start, place.evidence.end
+        if start in inside or not place.country or place.kind == "border_gate":
+            continue
+        if _acts(text, start, end, actors, place):
+            party = Party(_phrase(text, start, end), place.admin1, place.admin1_id, place.country, place.evidence)
+            actors.append(Actor(start, end, party, True, "place"))
+    return sorted(actors, key=lambda actor: actor.start)
+
+
+def _acts(text: str, start: int, end: int, actors: list[Actor], place: PlaceMention) -> bool:
+    before = text[max(0, start - 200) : start]
+    line = before.rfind("\n")
+    before = before[line + 1 :] if line >= 0 else before
+    after = text[end : end + 40]
+    if _ADJECTIVE_AFTER.match(after) and place.kind in ("country", "province"):
+        return True
+    if chain := _LEVELS.search(before):
+        rest = before[: chain.start()] + "bản "
+        if _ACTOR_BEFORE.search(rest) and not _GEOGRAPHY_BEFORE.search(rest):
+            return True
+    if _IN_BRACKETS.search(before) or (place.kind == "province" and _LISTED.search(before) and not _GEOGRAPHY_BEFORE.search(before)):
+        return True
+    if place.kind in ("province", "district") and _CROSSING.search(before) and _HELPS.match(text[end : end + 90]):
+        return True
+    actor = _ACTOR_BEFORE.search(before[-60:])
+    if actor is None:
+        # "(Lào)" behind an acting province or unit
+        return bool(re.search(r"\(\s*$|,\s*$", before)) and any(a.end <= start <= a.end + 4 for a in actors if a.weak)
+    if actor["weak"]:
+        if _GEOGRAPHY_PAIR.search(before[-60:][: actor.start()]):
+            return False
+        return any(actor_before.end >= start - 12 and actor_before.end <= start for actor_before in actors)
+    before = before[-60:]
+    head = before[: actor.start()] + actor.group()
+    word = (actor["strong"] or "").lower()
+    if word in ("với", "cùng", "giữa", "của", "cho", "between", "with", "of", "and", "by", "for") and _GEOGRAPHY_PAIR.search(before[: actor.start()]):
+        return False
+    if word in ("of", "and", "của") and place.kind == "country":
+        # "Savannakhet province of Laos": the province acts, the country qualifies
+        return any(a.end <= start <= a.end + 22 for a in actors)
+    return _GEOGRAPHY_BEFORE.search(head) is None or word in ("phía", "bạn", "nước bạn", "nhân dân", "người dân", "bà con")
+
+
+def _phrase(text: str, start: int, end: int) -> str:
+    """The name with its level word: `tỉnh Attapeu`, `bản Ka Lô`."""
+    level = re.search(r"(?:tỉnh|huyện|bản|cụm bản|xã|thành phố|thủ đô|nước|quận)\s$", text[max(0, start - 10) : start], re.I)
+    left = start - len(level.group()) if level else start
+    return text[left:end]
+
+

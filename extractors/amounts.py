@@ -1,0 +1,89 @@
+"""Amounts: a number with its unit, from gifts and money to persons trained and cases solved.
+
+Money is given in ISO 4217, weights in kg or ton, everything counted as item, person or case. Never amounts: numbers of units and markers, ages, codes,
+lengths of a border (`known_gaps` and examples in `lexicons/amounts.toml`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from extractors.lexicons import load_lexicon
+from extractors.records import Amount, Evidence
+
+_SCALES = {"nghìn": 1e3, "ngàn": 1e3, "triệu": 1e6, "tỷ": 1e9, "tỉ": 1e9, "trăm": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "ພັນ": 1e3, "ລ້ານ": 1e6, "ຕື້": 1e9}
+
+
+@lru_cache(maxsize=4)
+def _pattern(language: str) -> tuple[re.Pattern[str], dict[str, tuple[str, float]], dict[str, int]]:
+    lexicon = load_lexicon("amounts")[language]
+    units: dict[str, tuple[str, float]] = {}
+    for unit, words in lexicon["units"].items():
+        code, _, factor = unit.partition("*")
+        for word in words:
+            units[word.lower()] = (code, float(factor or 1))
+    words = {word: number for number, entry in enumerate(lexicon["number_words"], 2) for word in entry.split("|")}
+    number = r"\d+(?:[.,]\d+)*"
+    nouns = "|".join(re.escape(word) for word in sorted(units, key=len, reverse=True))
+    scales = "|".join(_SCALES)
+    between = "|".join(re.escape(word) for word in sorted(lexicon["between"], key=len, reverse=True))
+    boundary = "" if language == "lo" else r"(?!\w)"
+    currency = r"(?P<currency>US\$|\$|€|USD\s?)?"
+    pattern = re.compile(
+        rf"(?<![\w/.,-])(?:{currency}(?P<low>{number})\s?(?:-|–|đến|to|tới)\s?)?(?P<sign>US\$|\$|€|USD\s)?(?P<number>{number}|(?:{'|'.join(words)})(?=\s))"
+        rf"(?:\s?(?P<scale>{scales}){boundary})?(?:(?:\s(?:{between})(?!\w)){{0,3}}?\s?(?P<unit>{nouns}){boundary})?",
+        re.I,
+    )
+    return pattern, units, words
+
+
+def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
+    """The amounts of `text` in order; `background` is decided by the event they belong to and False here."""
+    if language not in ("vi", "en", "lo"):
+        return ()
+    pattern, units, words = _pattern(language)
+    found: list[Amount] = []
+    for match in pattern.finditer(text):
+        unit_word, sign = match["unit"], match["sign"] or match["currency"]
+        if not unit_word and not sign:
+            continue
+        if unit_word and unit_word != unit_word.lower() and match["number"].isdigit() and len(match["number"]) < 3 and unit_word[0].isupper():
+            continue  # "7 Đồn": the unit is a name
+        code, factor = units[unit_word.lower()] if unit_word else ("USD" if sign.strip() in ("$", "US$", "USD") else "EUR", 1.0)
+        value = _value(match["number"], language, words)
+        if value is None or _follows_number_noun(text, match.start()) or (code == "km" and "biên giới" in text[match.end() : match.end() + 40]):
+            continue
+        value = round(value * _SCALES.get((match["scale"] or "").lower(), 1.0) * factor, 6)
+        evidence = Evidence.cut(text, match.start(), _what_end(text, match.end(), code))
+        found.append(Amount(value, code, evidence.quote, False, evidence, "amount.unit", 0.9))
+    return tuple(found)
+
+
+def _value(number: str, language: str, words: dict[str, int]) -> float | None:
+    if number.lower() in words:
+        return float(words[number.lower()])
+    thousands, decimal = (",", ".") if language == "en" else (".", ",")
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", number) and len(set(re.findall("[.,]", number))) == 1:
+        # 154.382 and 154,382 alike: three digits behind each sign; "20,038" kg in Vietnamese is met as rarely as 1.234 in English
+        return float(re.sub("[.,]", "", number))
+    plain = number.replace(thousands, "").replace(decimal, ".")
+    try:
+        return float(plain)
+    except ValueError:
+        return None
+
+
+_NUMBERED = re.compile(r"(?:số|lần thứ|thứ|quân khu|đại đội|tiểu đoàn|trung đoàn|sư đoàn|đoàn|đội|mốc|cột mốc|quận|khóa|khoá|điều|năm|quý|tháng|ngày|giai đoạn|phòng|đường|quốc lộ|no\.?|region|year|article|on|phase)\s*$", re.I)
+
+
+def _follows_number_noun(text: str, start: int) -> bool:
+    return bool(_NUMBERED.search(text[max(0, start - 12) : start]))
+
+
+def _what_end(text: str, end: int, code: str) -> int:
+    """What is counted: up to four more words, to the next sign or conjunction."""
+    if code in ("VND", "USD", "LAK", "KHR", "CNY", "THB", "EUR"):
+        return end
+    match = re.match(r"(?:\s(?!và |cho |của |với |tại |từ |để |trị giá|được |bị |đã |to |for |and |from |in |worth |by )[^\W\d_]+){0,4}", text[end:])
+    return end + (match.end() if match else 0)

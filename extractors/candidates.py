@@ -1,0 +1,148 @@
+"""Candidate events: a trigger in a sentence in which parties of two countries act, with its status.
+
+How sure a candidate is (`level`): 3, the sentence names actors of two countries; 2, one foreign actor, the other side known from the text; 1, no foreign
+actor, but words such as "hai bên" that stand for both sides named before.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extractors.event_rules import EventRules, Trigger
+from extractors.reading import Reading
+from extractors.records import EventType, Status
+from extractors.sentences import Sentence
+
+_BOTH_SIDES = re.compile(
+    r"(?<!\w)(?:hai bên|hai nước|hai tỉnh|hai phía|các bên|ba bên|song phương|hai đơn vị|hai lực lượng|hai địa phương|hai huyện|hai thành phố|hai bộ|hai ngành|hai xã|hai bản|2 bên|2 nước|2 tỉnh|2 đơn vị|2 địa phương|hai đoàn|3 tỉnh|4 tỉnh|ba tỉnh|ba nước|các nước"
+    r"|nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|các bạn|bạn lào|của bạn|cho bạn|với bạn|nước láng giềng|mỗi bên"
+    r"|both sides|two sides|two countries|two provinces|the two|bilateral|joint|both countries|three countries|sides|counterparts?|two nations|neighbouring country)(?!\w)|ສອງຝ່າຍ|ສອງປະເທດ|ສອງແຂວງ|ຮ່ວມ", re.I
+)  # fmt: skip
+_FRIEND = re.compile(r"(?<!\w)(?:nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|công an bạn|cho bạn|với bạn|của bạn|lực lượng bạn)(?!\w)", re.I)
+# Paragraphs that go on with the subject of the one before.
+_GOES_ON = re.compile(r"^\W*(?:đặc biệt|ngoài ra|bên cạnh đó|qua đó|cụ thể|trong đó|đồng thời|hai bên cũng|hai bên đã|kết quả|in addition|besides|notably)", re.I)
+_LINKED = re.compile(
+    r"^\W*(?:dịp này|nhân dịp này|nhân dịp|cùng ngày|trong khuôn khổ|tại (?:hội nghị|buổi|cuộc|lễ|chương trình|đây|hội đàm|điểm)|sau (?:khi|đó|hội đàm|buổi)|kết thúc|trước đó|nhân hội nghị|trong chuyến|chiều cùng ngày|sáng cùng ngày|tiếp đó|phát biểu|trong chương trình|ngay sau"
+    r"|on (?:this|the) occasion|at the (?:meeting|ceremony|event|conference|talks)|earlier|later|following|after the|during the|the same day|afterwards|ໃນໂອກາດ)", re.I
+)  # fmt: skip
+_TOGETHER = re.compile(r"(?<!\w)(?:phối hợp|cùng|với|hai bên|liên hợp|song phương|chung|chia sẻ|theo đề nghị|bắt tay|joint|jointly|together|cooperat\w+|coordinat\w+|with|bilateral|in collaboration)(?!\w)|ຮ່ວມ|ສົມທົບ", re.I)
+_CLAUSE = re.compile(r"[;:]|, (?:trong đó|đồng thời|qua đó|góp phần|while|and will)|\. ")
+_CLOSE_WISH = re.compile(r"[,;:]")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A trigger with what is known of it. `index` counts the sentences of the story."""
+
+    index: int
+    sentence: Sentence
+    trigger: Trigger
+    type: EventType
+    status: Status
+    level: int
+
+    @property
+    def start(self) -> int:
+        """Where the trigger stands in the text."""
+        return self.sentence.start + self.trigger.start
+
+    @property
+    def end(self) -> int:
+        """Where the trigger ends in the text."""
+        return self.sentence.start + self.trigger.end
+
+
+def find_candidates(reading: Reading, rules: EventRules) -> list[Candidate]:
+    """All candidates of the story, in order; sentences of related-news boxes and header lines are not looked at."""
+    found: list[Candidate] = []
+    home = _home_countries(reading)
+    established = False
+    background: set[int] = set()
+    seen_paragraphs: set[int] = set()
+    previous = -1
+    for index, sentence in enumerate(reading.story):
+        quote = reading.text[sentence.start : sentence.end]
+        lower = quote.lower()
+        countries = {actor.party.country for actor in reading.actors_in(sentence)}
+        countries |= {person.country for person in reading.persons_in(sentence) if person.country and person.kind == "official"}
+        level = _level(quote, countries, home, established)
+        cues = rules.status[reading.language]
+        opening = _opening(lower, cues["background"], bool(reading.dates_in(sentence)) and index < 2)
+        if opening or (sentence.paragraph not in seen_paragraphs and previous in background and _GOES_ON.match(quote)):
+            background.add(sentence.paragraph)
+        seen_paragraphs.add(sentence.paragraph)
+        previous = sentence.paragraph
+        if level >= 2 and len(countries | home) >= 2:
+            established = True
+        if level == 0:
+            continue
+        accepted: list[Candidate] = []
+        for trigger in rules.triggers(lower, reading.language):
+            rule = rules.rules[trigger.type]
+            before, after = lower[max(0, trigger.start - 90) : trigger.start], lower[trigger.end : trigger.end + 70]
+            if (rule.unless_before and rule.unless_before.search(before)) or (rule.unless_after and rule.unless_after.search(after)):
+                continue
+            if rule.requires and not rule.requires.search(lower):
+                continue
+            if rule.both_sides and not (level == 3 and _TOGETHER.search(quote)) and not (level >= 1 and _BOTH_SIDES.search(quote) and _TOGETHER.search(quote)):
+                continue
+            status = _status(lower, trigger, cues, sentence.paragraph in background)
+            if status is not None:
+                accepted.append(Candidate(index, sentence, trigger, trigger.type, status, level))
+        found += _without_overlaps(accepted)
+    return found
+
+
+def _home_countries(reading: Reading) -> set[str]:
+    """Countries that act anywhere in the story: the side that a sentence may leave unsaid."""
+    found = {actor.party.country for actor in reading.actors for sentence in reading.story if sentence.start <= actor.start < sentence.end}
+    if reading.language == "vi" and any(organization.country in (None, "VN") for organization in reading.organizations):
+        found.add("VN")
+    return found
+
+
+def _level(quote: str, countries: set[str], home: set[str], established: bool) -> int:
+    if len(countries) >= 2:
+        return 3
+    if countries and countries != {"VN"} and len(countries | home) >= 2:
+        return 2
+    if countries and len(home) >= 2 and _FRIEND.search(quote):
+        return 2
+    if established and (_BOTH_SIDES.search(quote) or _LINKED.match(quote)):
+        return 1
+    return 0
+
+
+def _opening(lower: str, background: re.Pattern[str], dated_lead: bool) -> bool:
+    match = background.search(lower[:60])
+    return bool(match) and match is not None and match.start() <= 25 and not dated_lead
+
+
+def _status(lower: str, trigger: Trigger, cues: dict[str, re.Pattern[str]], background_paragraph: bool) -> Status | None:
+    """The status of a trigger in its sentence; None for wishes and commitments, which are no events (guide, section 4)."""
+    before = lower[: trigger.start]
+    clause = _CLAUSE.split(before)[-1]
+    near = _CLOSE_WISH.split(clause)[-1]
+    if cues["cancelled"].search(lower):
+        return "cancelled"
+    done = cues["occurred"].search(clause[-40:])
+    if cues["commitments"].search(before):
+        return None
+    if not done:
+        if cues["planned"].search(clause) or cues["planned"].search(re.split("[,;:]", lower[trigger.end :])[0]):
+            return "planned"
+        if cues["wished"].search(near) or cues["wished"].search(clause[-60:]):
+            return None
+    if background_paragraph or cues["background"].search(near):
+        return "background"
+    return "occurred"
+
+
+def _without_overlaps(candidates: list[Candidate]) -> list[Candidate]:
+    """Where two types share words ("trao" in "trao trả", "bàn giao" of persons), the longer trigger stays, and handover before aid."""
+    kept: list[Candidate] = []
+    for candidate in sorted(candidates, key=lambda c: (-(c.trigger.end - c.trigger.start), c.type != "handover")):
+        if not any(other.trigger.start < candidate.trigger.end and candidate.trigger.start < other.trigger.end for other in kept):
+            kept.append(candidate)
+    return sorted(kept, key=lambda c: c.trigger.start)

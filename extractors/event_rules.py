@@ -1,0 +1,115 @@
+"""The event types and status cues as read from their data files: `event_types/*.toml`, `lexicons/status.toml`, `lexicons/topics.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import ahocorasick
+
+from extractors.lexicons import load_lexicon
+from extractors.records import EventType
+
+FOLDER = Path(__file__).parent / "event_types"
+
+
+@dataclass(frozen=True, slots=True)
+class EventRule:
+    """One event type: what its file says. `unless_*` are tried on up to 80 characters before and 60 behind a trigger."""
+
+    type: EventType
+    plover: str
+    cameo: str
+    unless_before: re.Pattern[str] | None
+    unless_after: re.Pattern[str] | None
+    requires: re.Pattern[str] | None
+    both_sides: bool
+    documents: dict[str, re.Pattern[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A trigger phrase found at `start:end` of a sentence."""
+
+    start: int
+    end: int
+    phrase: str
+    type: EventType
+
+
+@dataclass(frozen=True, slots=True)
+class EventRules:
+    """All rules, with one automaton over the triggers of a language."""
+
+    rules: dict[str, EventRule]
+    automata: dict[str, Any]
+    status: dict[str, dict[str, re.Pattern[str]]]
+    topics: dict[str, Any]
+
+    def triggers(self, lower: str, language: str) -> list[Trigger]:
+        """Triggers in a lower-case sentence: whole words, the longest at a place for each type."""
+        found: list[Trigger] = []
+        for last, entries in self.automata[language].iter(lower):
+            for phrase, type_ in entries:
+                start, end = last - len(phrase) + 1, last + 1
+                if language != "lo" and ((start and lower[start - 1].isalnum()) or (end < len(lower) and lower[end].isalnum() and phrase[-1].isalnum())):
+                    continue
+                found.append(Trigger(start, end, phrase, type_))
+        found.sort(key=lambda trigger: (trigger.start, -trigger.end))
+        kept: list[Trigger] = []
+        for trigger in found:
+            if not any(other.type == trigger.type and other.start <= trigger.start and trigger.end <= other.end for other in kept):
+                kept.append(trigger)
+        return kept
+
+
+def read_rules(folder: Path) -> dict[str, dict[str, Any]]:
+    """The parsed files of an event-type folder by type."""
+    parsed = (tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.toml")))
+    return {rule["type"]: rule for rule in parsed}
+
+
+def compile_rules(files: dict[str, dict[str, Any]]) -> EventRules:
+    """Rules ready for use from the contents of their files."""
+    rules: dict[str, EventRule] = {}
+    phrases: dict[str, dict[str, list[tuple[str, str]]]] = {"vi": {}, "en": {}, "lo": {}}
+    for type_, file in files.items():
+        unless = file.get("unless", {})
+        before = "|".join(f"(?:{pattern if pattern.endswith('$') else pattern + '$'})" for pattern in unless.get("before", []))
+        after = "|".join(f"(?:{pattern})" for pattern in unless.get("after", []))
+        rules[type_] = EventRule(
+            file["type"], file["plover"], file["cameo"], re.compile(before, re.I) if before else None, re.compile(after, re.I) if after else None,
+            re.compile(rf"(?<!\w)(?:{file['requires']})(?!\w)", re.I) if "requires" in file else None, bool(file.get("both_sides")),
+            {language: re.compile(pattern) for language, pattern in file.get("documents", {}).items()},
+        )  # fmt: skip
+        for language, words in file["triggers"].items():
+            for word in words:
+                phrases[language].setdefault(word.lower(), []).append((word.lower(), file["type"]))
+    automata = {language: _automaton(entries) for language, entries in phrases.items()}
+    status = {
+        language: {cue: re.compile("|".join(rf"(?<!\w){re.escape(word)}" + ("" if language == "lo" else r"(?!\w)") for word in words) or "(?!)", re.I) for cue, words in cues.items()}
+        for language, cues in load_lexicon("status").items() if isinstance(cues, dict)
+    }  # fmt: skip
+    topics = {
+        language: _automaton({word: [(word, topic)] for topic, words in entries.items() for word in words})
+        for language, entries in load_lexicon("topics").items() if isinstance(entries, dict)
+    }  # fmt: skip
+    return EventRules(rules, automata, status, topics)
+
+
+def _automaton(entries: dict[str, list[tuple[str, str]]]) -> Any:
+    automaton = ahocorasick.Automaton()
+    for word, values in entries.items():
+        automaton.add_word(word, values)
+    automaton.make_automaton()
+    return automaton
+
+
+@lru_cache(maxsize=1)
+def load_rules() -> EventRules:
+    """The packaged rules, compiled once."""
+    return compile_rules(read_rules(FOLDER))

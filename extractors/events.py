@@ -1,0 +1,244 @@
+"""Reports of events: candidates of one type and date put together, with date, place, parties, persons, documents, amounts and topics."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from extractors.actors import Actor
+from extractors.candidates import Candidate, find_candidates
+from extractors.dates import ResolvedDate
+from extractors.event_rules import EventRules
+from extractors.normalise import name_key
+from extractors.reading import Reading
+from extractors.records import Amount, Evidence, Location, Party, Report
+from extractors.sentences import Sentence
+
+_VENUE = re.compile(r"(?:(?<!\w)(?:tại|ở|in|at)\s+)(?P<name>(?!hội nghị|buổi|cuộc|lễ\b|đây|chương trình|the (?:meeting|conference|ceremony|event|same)|order|which|least|addition|cuộc|phiên|hội đàm)(?:(?:TP|TX|T\.P)\.\s?|[^,.;:!?\n]){2,80})", re.I)
+_VENUE_END = re.compile(r"\s(?:đã|diễn ra|tổ chức|khai mạc|do|với|cho|để|nhằm|và thống|vừa|là|giữa|trong|vào|on|to|with|for|hosted|between|was|has|under|from|chủ trì|khánh thành|thăm|tặng|trao|ngày|sáng|chiều|của đoàn|đón|được|tham dự|gặp|ký|công an|lực lượng|đồng chí|as|by|aimed|during)\s", re.I)
+_MAXIMUM_EVIDENCE = 160  # characters: a clause, not a paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Candidates that tell one event."""
+
+    candidates: list[Candidate]
+    date: ResolvedDate | None
+    date_text: str | None
+
+
+def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
+    """The reports of a text, the main one first. Wishes, commitments, legal bases, souvenirs and one-sided acts give none."""
+    candidates = _kept(find_candidates(reading, rules), reading)
+    if not candidates:
+        return ()
+    main_actors = _main_actors(reading, candidates)
+    groups = _grouped(reading, candidates)
+    reports = [_report(reading, rules, group, main_actors, candidates) for group in groups]
+    found = [report for report in reports if report is not None]
+    found.sort(key=lambda report: (report.status == "background", report.evidence[0].start))
+    if found:
+        found[0] = _with_unclaimed(reading, found)
+    return tuple(found)
+
+
+def _kept(candidates: list[Candidate], reading: Reading) -> list[Candidate]:
+    """Without plans that only belong to what was agreed: beside a done event a plan counts when it has a date of its own."""
+    occurred = any(candidate.status == "occurred" and candidate.level >= 2 for candidate in candidates)
+    if not occurred:
+        return candidates
+    return [c for c in candidates if c.status != "planned" or (c.level >= 2 and reading.dates_in(c.sentence))]
+
+
+def _main_actors(reading: Reading, candidates: list[Candidate]) -> list[Actor]:
+    """The actors of the first sentence in which two countries act; else of the first sentences until two countries have been named."""
+    for candidate in candidates:
+        actors = reading.actors_in(candidate.sentence)
+        if len({actor.party.country for actor in actors}) >= 2:
+            return actors
+    gathered: list[Actor] = []
+    for sentence in reading.story:
+        gathered += reading.actors_in(sentence)
+        if len({actor.party.country for actor in gathered}) >= 2:
+            return gathered
+    return gathered
+
+
+def _grouped(reading: Reading, candidates: list[Candidate]) -> list[_Group]:
+    """One group for each type, status and date. A sentence without a date of its own belongs to the date told last."""
+    lead = _lead_date(reading)
+    groups: dict[tuple[str, str, str | None], _Group] = {}
+    current: tuple[ResolvedDate | None, str | None] = lead
+    for candidate in candidates:
+        own = _date_of(reading, candidate)
+        if candidate.status == "background":
+            date, text = own or (None, None)
+        elif candidate.status == "planned":
+            date, text = own or (None, None)
+        else:
+            current = own or current
+            date, text = current
+        key = (candidate.type, candidate.status, date.start if date else None)
+        if own is None and candidate.status == "occurred":
+            # said again without its date: the event of that type that is known already
+            key = next((k for k in groups if k[0] == candidate.type and k[1] == candidate.status), key)
+        group = groups.setdefault(key, _Group([], date, text))
+        group.candidates.append(candidate)
+    return list(groups.values())
+
+
+def _lead_date(reading: Reading) -> tuple[ResolvedDate | None, str | None]:
+    for sentence in reading.story[:4]:
+        for date in reading.dates_in(sentence):
+            return reading.context.resolve(date), date.text
+    return None, None
+
+
+def _date_of(reading: Reading, candidate: Candidate) -> tuple[ResolvedDate, str] | None:
+    dates = reading.dates_in(candidate.sentence)
+    if not dates:
+        return None
+    # the nearest before the trigger, else the nearest behind it
+    before = [date for date in dates if date.end <= candidate.start]
+    date = before[-1] if before else dates[0]
+    return reading.context.resolve(date, future=candidate.status == "planned"), date.text
+
+
+def _report(reading: Reading, rules: EventRules, group: _Group, main_actors: list[Actor], everything: list[Candidate]) -> Report | None:
+    candidates = sorted(group.candidates, key=lambda c: (c.sentence.kind == "caption", -min(c.level, 2), c.index))
+    first = candidates[0]
+    sentences = list(dict.fromkeys(c.sentence for c in candidates))
+    parties = _parties(reading, sentences, main_actors, first.level)
+    if len({party.country for party in parties}) < 2:
+        return None
+    rule = rules.rules[first.type]
+    date = group.date
+    planned = first.status == "planned"
+    location = next((place for s in sentences if (place := _location(reading, s))), None) or (_location_of_lead(reading) if first.status == "occurred" else None)
+    amounts = [replace(amount, background=first.status == "background") for s in sentences for amount in _amounts(reading, s, first, everything)]
+    return Report(
+        type=first.type, status=first.status,
+        date_start=date.start if date else None, date_end=date.end if date else None, date_precision=date.precision if date else None,
+        date_source=date.source if date and date.start else None, date_text=group.date_text,
+        location=location, parties=parties, persons=tuple(p.name for s in sentences for p in reading.persons_in(s) if p.kind == "official"),
+        documents=_documents(reading, rules, candidates), amounts=tuple(dict.fromkeys(amounts)), topics=_topics(reading, rules, sentences),
+        plover="AGREE" if planned else rule.plover, cameo="030" if planned else rule.cameo,
+        evidence=tuple(_evidence(reading, c) for c in candidates[:5]), rule=f"event.{first.type}.{first.trigger.phrase.strip()}",
+        confidence=round(0.45 + 0.15 * first.level - (0.1 if first.sentence.kind == "caption" else 0.0), 2),
+    )  # fmt: skip
+
+
+def _parties(reading: Reading, sentences: Sequence[Sentence], main_actors: list[Actor], level: int) -> tuple[Party, ...]:
+    actors = [actor for sentence in sentences for actor in reading.actors_in(sentence)]
+    if len({actor.party.country for actor in actors}) < 2:
+        actors += main_actors
+    if len({actor.party.country for actor in actors}) < 2:
+        missing = {actor.party.country for actor in actors}
+        actors += [actor for actor in reading.actors if actor.party.country not in missing][:1]
+    strong = {(actor.party.country, actor.party.admin1) for actor in actors if not actor.weak} | {(actor.party.country, None) for actor in actors if not actor.weak or actor.party.admin1}
+    chosen: dict[str, Party] = {}
+    for actor in actors:
+        if actor.weak and (actor.party.country, actor.party.admin1) in strong:
+            continue
+        chosen.setdefault(name_key(actor.party.name), actor.party)
+    return tuple(list(chosen.values())[:8])
+
+
+def _location(reading: Reading, sentence: Sentence) -> Location | None:
+    quote = reading.text[sentence.start : sentence.end]
+    for match in _VENUE.finditer(quote):
+        name = match["name"]
+        ended = _VENUE_END.search(name)
+        name = (name[: ended.start()] if ended else name).strip(" -–\"”“'")
+        start = sentence.start + match.start("name")
+        if not any(char.isupper() for char in name) and not any(char.isdigit() for char in name):
+            continue
+        # the place inside the name, else the one that follows it: "tại thị xã Cửa Lò, tỉnh Nghệ An", "tại Mường Xén (Kỳ Sơn, Nghệ An)"
+        inside = reading.places_between(start, start + len(name))
+        behind = [p for p in reading.places_between(start + len(name), min(start + len(name) + 45, sentence.end)) if re.fullmatch(r"[\s,(–-]*(?:thuộc\s|tỉnh\s|huyện\s|TP\.?\s?|thành phố\s|[A-ZĐ][\w ]{0,25}[,-]\s?(?:tỉnh\s)?){0,2}", reading.text[start + len(name) : p.evidence.start])]
+        mentions = [p for p in (*inside, *behind) if p.country]
+        if not mentions:
+            organizations = [o for o in reading.organizations if start <= o.evidence.start < start + len(name) and o.country]
+            if not organizations:
+                continue
+            o = organizations[0]
+            return Location(name, None, o.admin1, o.admin1_id, o.country, Evidence.cut(reading.text, start, start + len(name)))
+        best = next((p for p in mentions if p.admin1_id), mentions[0])
+        return Location(name, best.place_id, best.admin1, best.admin1_id, best.country, Evidence.cut(reading.text, start, start + len(name)))
+    return None
+
+
+def _location_of_lead(reading: Reading) -> Location | None:
+    return next((place for sentence in reading.story[:3] if (place := _location(reading, sentence))), None)
+
+
+def _amounts(reading: Reading, sentence: Sentence, first: Candidate, everything: list[Candidate]) -> list[Amount]:
+    """The amounts of a sentence that stand nearer to this event's trigger than to another event's."""
+    mine: list[Amount] = []
+    triggers = [c for c in everything if c.sentence == sentence]
+    for amount in reading.amounts_in(sentence):
+        if amount.unit == "km":
+            continue
+        nearest = min(triggers, key=lambda c: abs(c.start - amount.evidence.start), default=first)
+        if nearest.type == first.type and nearest.status == first.status:
+            mine.append(amount)
+    return mine
+
+
+def _with_unclaimed(reading: Reading, reports: list[Report]) -> Report:
+    """The main report with the amounts and officials of the story's sentences that no event claimed and that go on telling of it."""
+    claimed = {amount.evidence for report in reports for amount in report.amounts}
+    named = {name for report in reports for name in report.persons}
+    background_at = {evidence.start for report in reports if report.status == "background" for evidence in report.evidence}
+    extra = []
+    for sentence in reading.story:
+        background = any(sentence.start <= at < sentence.end for at in background_at)
+        extra += [replace(amount, background=background) for amount in reading.amounts_in(sentence) if amount.evidence not in claimed and amount.unit != "km"]
+    persons = [person.name for person in reading.persons if person.kind == "official" and person.name not in named]
+    main = reports[0]
+    return replace(main, amounts=(*main.amounts, *extra), persons=tuple(dict.fromkeys((*main.persons, *persons))))
+
+
+def _documents(reading: Reading, rules: EventRules, candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    pattern = rules.rules[candidates[0].type].documents.get(reading.language)
+    if pattern is None or candidates[0].status == "background":
+        return ()
+    found: dict[str, str] = {}
+    for candidate in candidates:
+        text = reading.text[max(candidate.sentence.start, candidate.start - 10) : candidate.sentence.end]
+        for match in pattern.finditer(text):
+            tail = re.match(r"[^,.;:\n(]*", text[match.start() :])
+            name = re.split(r"\s(?:giữa|với|do|tại|vào|trước|nhằm|để|between|with|on (?=[A-Z])|at|in (?=[A-Z]))\s", tail.group() if tail else match.group())[0].strip()
+            found.setdefault(name_key(name), name)
+            break
+    names = list(found.items())
+    return tuple(name for key, name in names if not any(key != other and key in other for other, _ in names))
+
+
+def _topics(reading: Reading, rules: EventRules, sentences: Sequence[Sentence]) -> tuple[str, ...]:
+    counts: Counter[str] = Counter()
+    lead = reading.story[:2]
+    for sentence in dict.fromkeys([*lead, *sentences]):
+        lower = reading.text[sentence.start : sentence.end].lower()
+        seen = {(last, topic) for last, entries in rules.topics[reading.language].iter(lower) for _, topic in entries}
+        counts.update(topic for _, topic in seen)
+    special = {"drugs", "trafficking", "immigration", "cyber"} & {topic for topic, count in counts.items() if count >= 1}
+    ranked = [topic for topic, count in counts.most_common() if (count >= 2 or topic in special) and not (topic == "crime" and special and count < 3)]
+    return tuple(ranked[:3] or [topic for topic, _ in counts.most_common(1)] or ["other"])
+
+
+def _evidence(reading: Reading, candidate: Candidate) -> Evidence:
+    """The clause around a trigger: to the next sign on either side, at most 160 characters."""
+    text, sentence = reading.text, candidate.sentence
+    left = max((text.rfind(sign, sentence.start, candidate.start) for sign in (", ", "; ", ": ", "\n")), default=-1)
+    left = sentence.start if left < 0 else left + 1
+    ends = [at for sign in (", ", "; ", ".", "\n") if (at := text.find(sign, candidate.end, sentence.end)) >= 0]
+    right = min(ends, default=sentence.end)
+    if right - left > _MAXIMUM_EVIDENCE:
+        left = max(left, text.rfind(" ", left, max(left + 1, candidate.start - 40)) + 1)
+        cut = text.rfind(" ", candidate.end, left + _MAXIMUM_EVIDENCE)
+        right = min(right, cut if cut > candidate.end else candidate.end)
+    return Evidence.cut(text, left, max(right, candidate.end))

@@ -1,0 +1,44 @@
+"""All taggers on one article: what `keoson tag` and the pipeline call."""
+
+from __future__ import annotations
+
+from extractors.actors import find_actors
+from extractors.amounts import tag_amounts
+from extractors.dates import DateContext, find_dates, years_of_text
+from extractors.event_rules import load_rules
+from extractors.events import tag_events
+from extractors.organizations import tag_organizations
+from extractors.persons import tag_persons
+from extractors.places import tag_places
+from extractors.reading import Reading
+from extractors.records import Article, Tags
+from extractors.sentences import split_sentences
+from extractors.tokens import tokenize
+
+LANGUAGES = ("vi", "en", "lo")
+
+
+def tag_article(article: Article) -> Tags:
+    """Tags of an article in Vietnamese, English or Lao, every evidence verified; other languages get places only and are never relevant."""
+    text = article.text
+    language = article.language
+    published = article.published.value if article.published else None
+    dates = find_dates(text, language) if language in LANGUAGES else []
+    sentences = split_sentences(text, article.spans)
+    years = years_of_text(text, dates, [(sentence.start, sentence.end) for sentence in sentences])
+    places = tag_places(text, language, published[:10] if published else str(max(year for _, _, year in years)) if years else None)
+    if language not in LANGUAGES:
+        return Tags(language, False, places=places)
+    tokens = tokenize(text)
+    organizations = tag_organizations(text, tokens, places, language)
+    persons = tag_persons(text, tokens, places, organizations, article.spans, language)
+    amounts = tag_amounts(text, language)
+    reading = Reading(
+        text, language, sentences, places, organizations, persons, amounts, find_actors(text, places, organizations), dates,
+        DateContext(published, years), [s for s in sentences if s.kind in ("body", "caption")],
+    )  # fmt: skip
+    reports = tag_events(reading, load_rules())
+    relevant = any(report.status != "cancelled" for report in reports)
+    tags = Tags(language, relevant, reports, places, persons, organizations, amounts)
+    tags.verify(text)
+    return tags
