@@ -1,0 +1,200 @@
+"""A fetched page to an article: its text without the page around it, title, language, publish date.
+
+The publish date is the first of these that there is, and that does not lie in the future of the fetch:
+  feed     the entry's own instant, to the second, written in the outlet's time zone;
+  page     what the page's metadata says (htmldate, without its search through the prose), to the day;
+  header   a line of date and clock at the top of the text, to the day;
+  address  digits in the address: `/2024/12/24/`, `-20241224…`, Thanh Niên's `-185241224…`, to the day; `/202412/`, to the month.
+A clock at the top of a page may be that of the crawl, so it comes third.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from extractors.addresses import article_id
+from extractors.charsets import decode_bytes
+from extractors.conventions import mark_spans
+from extractors.errors import ExtractionError, InputError, NoTextError
+from extractors.feeds.dates import parse_feed_date
+from extractors.language import detect_language
+from extractors.normalise import name_key, normalise_text
+from extractors.records import Article, Entry, Outlet, Page, PublishDate, Span
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+# The shortest bulletins of the gold set have 139 characters; below half of that stands a caption or a cookie notice.
+_SHORTEST_TEXT = 60
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "a PDF document"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+)
+_MAGIC += (
+    (b"PK\x03\x04", "a ZIP archive or office document"),
+    (b"\x1f\x8b", "gzip data"),
+    (b"RIFF", "a RIFF file"),
+    (b"OggS", "an Ogg file"),
+)
+_FEED_ROOT = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(rss|feed|rdf:RDF|urlset|sitemapindex|opml)\b", re.DOTALL)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ADDRESS_DATES = (
+    re.compile(r"/((?:19|20)\d{2})[/-]?([01]\d)[/-]?([0-3]\d)(?=[/.-]|$)"),
+    re.compile(r"[-/_]((?:19|20)\d{2})([01]\d)([0-3]\d)[0-2]\d[0-5]\d\d{0,5}(?=\D|$)"),
+    re.compile(r"-185(\d{2})([01]\d)([0-3]\d)\d{6,9}(?=\D|$)"),
+    re.compile(r"/((?:19|20)\d{2})/?([01]\d)/"),
+)
+_ALLOWED_FUTURE = timedelta(days=2)  # clocks and time zones differ by a day; what is later is a typing error or an event's date
+
+
+def extract_article(page: Page, outlet: Outlet, entry: Entry | None) -> Article:
+    """The article on a page, as text in NFC with its spans marked.
+
+    The body's own bytes decide about type and charset; the headers are hints. The id is that of the final address.
+
+    Raises NoTextError if the page holds no article text: another file type, a feed, a home or listing page, a page of links and labels.
+    Raises ExtractionError if the page cannot be read at all.
+    """
+    content_type = next((value for name, value in page.headers if name == "content-type"), None)
+    html = _html(page, content_type)
+    if urlsplit(page.final_url).path in {"", "/"} and not urlsplit(page.final_url).query:
+        raise NoTextError(f"{page.final_url} is a home page, not an article")
+    try:
+        identity = article_id(page.final_url)
+    except InputError as error:
+        raise ExtractionError(str(error)) from error
+
+    document, tree = _read(page, html)
+    text = _paragraphs(document.text or "")
+    if len(text) < _SHORTEST_TEXT:
+        raise NoTextError(f"{page.final_url} holds no article text ({len(text)} characters outside of navigation)")
+    if _is_link_list(text, tree):
+        raise NoTextError(f"{page.final_url} is a list of links, not an article")
+
+    title = _title(document, entry, outlet)
+    spans = mark_spans(text, outlet.prefixes, title=title)
+    return Article(
+        id=identity,
+        url=page.final_url,
+        outlet_id=outlet.id,
+        title=title,
+        text=text,
+        language=detect_language(text),
+        published=_published(page, outlet, entry, document.date, text, spans),
+        spans=spans,
+    )
+
+
+def _html(page: Page, content_type: str | None) -> str:
+    body = page.body.lstrip(b" \t\r\n")
+    if not body:
+        raise NoTextError(f"{page.final_url} sent an empty body")
+    for magic, what in _MAGIC:
+        if body.startswith(magic):
+            raise NoTextError(f"{page.final_url} is {what}, not a page")
+    text = _CONTROL.sub("", decode_bytes(page.body, content_type))
+    if _FEED_ROOT.match(text):
+        raise NoTextError(f"{page.final_url} is a feed or sitemap, not an article")
+    if "<" not in text:
+        raise NoTextError(f"{page.final_url} is no HTML")
+    return text
+
+
+def _read(page: Page, html: str) -> tuple[Any, HtmlElement]:
+    import trafilatura
+    from trafilatura.utils import load_html
+
+    tree = load_html(html)
+    if tree is None:
+        raise NoTextError(f"{page.final_url} is no HTML")
+    document = trafilatura.bare_extraction(
+        tree,
+        # Not `url`: htmldate would believe digits in it before the page's metadata. `max_date` keeps the clock out.
+        fast=True,
+        with_metadata=True,
+        include_comments=False,
+        date_extraction_params={
+            "original_date": True,
+            "extensive_search": False,
+            "min_date": "1995-01-01",
+            "max_date": (page.fetched_at + _ALLOWED_FUTURE).strftime("%Y-%m-%d"),
+        },
+    )
+    if document is None:
+        raise NoTextError(f"{page.final_url} holds no article text")
+    return document, tree
+
+
+def _paragraphs(text: str) -> str:
+    """One paragraph a line, NFC, without empty lines."""
+    lines = (" ".join(line.split()) for line in normalise_text(text).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _is_link_list(text: str, tree: HtmlElement) -> bool:
+    """Whether most of the text is what links on the page say: teasers, sections, tags."""
+    linked = {" ".join(normalise_text("".join(map(str, anchor.itertext()))).split()) for anchor in tree.iter("a")}
+    lines = text.split("\n")
+    of_links = sum(len(line) for line in lines if line.lstrip("-•– ") in linked)
+    return of_links > 0.6 * len(text)
+
+
+def _title(document: Any, entry: Entry | None, outlet: Outlet) -> str:
+    """The page's title without the site's name at its end; the feed's if the page has none or gives only the site's name."""
+    title = " ".join(normalise_text(document.title or "").split())
+    sites = {name_key(name) for name in (outlet.name, document.sitename or "", document.hostname or "", *outlet.hosts)} - {""}
+    for mark in (" | ", " - ", " – ", " — ", " :: "):
+        head, found, tail = title.rpartition(mark)
+        if found and name_key(tail) in sites:
+            title = head.strip()
+            break
+    if (not title or name_key(title) in sites) and entry is not None and entry.title:
+        return entry.title
+    return title
+
+
+def _published(
+    page: Page, outlet: Outlet, entry: Entry | None, from_page: str | None, text: str, spans: tuple[Span, ...]
+) -> PublishDate | None:
+    latest = page.fetched_at + _ALLOWED_FUTURE
+    zone = ZoneInfo(outlet.time_zone)
+    if entry is not None and entry.published is not None and entry.published <= latest:
+        return PublishDate(entry.published.astimezone(zone).isoformat(timespec="seconds"), "time", "feed")
+    last_day = latest.astimezone(zone).date()
+    if from_page and date.fromisoformat(from_page) <= last_day:
+        return PublishDate(from_page, "day", "page")
+    return _from_header(text, spans, outlet, latest) or _from_address(page.final_url, last_day)
+
+
+def _from_header(text: str, spans: tuple[Span, ...], outlet: Outlet, latest: datetime) -> PublishDate | None:
+    for span in spans:
+        if span.kind == "header" and re.search(r"\d{4}", quote := text[span.start : span.end]):
+            instant = parse_feed_date(_months_as_numbers(quote), outlet.time_zone)
+            if instant is not None and instant <= latest:
+                return PublishDate(instant.astimezone(ZoneInfo(outlet.time_zone)).date().isoformat(), "day", "header")
+    return None
+
+
+def _months_as_numbers(line: str) -> str:
+    """`December 29, 2021` as `29 December 2021`, the order that feeds use."""
+    return re.sub(r"\b([A-Z][a-z]{2,8})\.? (\d{1,2}), (\d{4})", r"\2 \1 \3", line)
+
+
+def _from_address(url: str, last_day: date) -> PublishDate | None:
+    path = urlsplit(url).path
+    for shape in _ADDRESS_DATES:
+        for found in shape.finditer(path):
+            year, month, *days = (int(number) for number in found.groups())
+            try:
+                day = date(year + (2000 if year < 100 else 0), month, days[0] if days else 1)
+            except ValueError:
+                continue
+            if date(1995, 1, 1) <= day <= last_day:
+                return PublishDate(day.isoformat(), "day", "address") if days else PublishDate(day.isoformat()[:7], "month", "address")
+    return None

@@ -1,0 +1,53 @@
+"""HTML listings: a page whose links to articles match the feed's `article_pattern`."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree, html
+
+from extractors.addresses import canonical_address
+from extractors.errors import FeedError, InputError
+from extractors.feeds.sniffing import what_came
+from extractors.feeds.titles import absolute_address, plain_text
+from extractors.records import Entry, Feed
+
+_PARSER_LIMIT = 5_000_000  # characters: beyond that no listing is real, and lxml would need a gigabyte
+
+
+def listing_entries(text: str, feed: Feed, base_url: str) -> list[Entry]:
+    """One entry an address, in the page's order; its title is the longest text (or title attribute) among the links to it.
+
+    FeedError if the page has links but none matches, or no links at all: a changed site must not look like a quiet day.
+    """
+    pattern = re.compile(feed.article_pattern or "")
+    try:
+        root = html.document_fromstring(re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text[:_PARSER_LIMIT]).encode(), _parser())
+    except (etree.ParserError, etree.XMLSyntaxError, AssertionError) as error:
+        raise FeedError(f"{feed.id}: {base_url} sent {what_came(text)} where an HTML listing was expected") from error
+    base = next((absolute_address(href, base_url) for element in root.iter("base") if (href := element.get("href"))), None) or base_url
+    found: dict[str, Entry] = {}
+    links = 0
+    for anchor in root.iter("a"):
+        address = absolute_address(anchor.get("href") or "", base)
+        if address is None:
+            continue
+        links += 1
+        address = address.partition("#")[0]
+        if not pattern.search(address):
+            continue
+        try:
+            key = canonical_address(address)
+        except InputError:
+            continue
+        title = max(plain_text("".join(map(str, anchor.itertext()))), plain_text(anchor.get("title") or ""), key=len)
+        known = found.get(key)
+        if known is None or len(title) > len(known.title):
+            found[key] = Entry(feed_id=feed.id, url=known.url if known else address, title=title)
+    if not found:
+        raise FeedError(f"{feed.id}: {base_url} sent {what_came(text)}: none of its {links} links matches {feed.article_pattern!r}")
+    return list(found.values())
+
+
+def _parser() -> html.HTMLParser:
+    return html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
