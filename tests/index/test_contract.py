@@ -332,7 +332,8 @@ def test_the_longest_query_allowed_is_answered(index: Index) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"filters": {"text": ("x",)}}, {"filters": {"outlet": ()}}, {"filters": {"nope": ("x",)}}, {"facets": ("url",)}, {"size": 10_001}, {"offset": -1}, {"sort": "up"},
+    [{"filters": {"text": ("x",)}}, {"filters": {"outlet": ()}}, {"filters": {"nope": ("x",)}},
+     {"facets": ("url",)}, {"size": 10_001}, {"offset": -1}, {"sort": "up"},
      {"date_from": date(2024, 1, 1), "date_to": date(2024, 1, 1)}, {"facet_size": 0}],
 )  # fmt: skip
 def test_requests_that_cannot_be_answered_are_refused(options: dict[str, Any]) -> None:
