@@ -110,7 +110,7 @@ class Fetcher:
         self._client.close()
 
     def fetch_page(self, url: str, validators: Validators | None = None, *, hosts: Collection[str] | None = None) -> Page | NotModified:
-        """The page at `url`, redirects followed. With `hosts`, neither the page nor a redirect may leave them (PageRefusedError).
+        """The page at `url`, redirects followed. With `hosts` (`www.` is understood), neither it nor a redirect may leave them.
 
         Raises FetchError with `retry` and the HTTP `status`; statuses from 400 on are errors. A Page's body is decoded.
         """
@@ -146,7 +146,7 @@ class Fetcher:
             raise PageRefusedError(f"{url!r} is no web address: {error}", reason="scheme") from error
         if parts.scheme not in ("http", "https") or not host:
             raise PageRefusedError(f"{url!r} is no http or https address", reason="scheme")
-        if hosts is not None and host not in hosts:
+        if hosts is not None and _site(host) not in {_site(name) for name in hosts}:
             raise PageRefusedError(f"{url} is on {host}, not on one of {', '.join(sorted(hosts))}", reason="foreign_host")
 
     def _check_robots(self, url: str) -> None:
@@ -155,7 +155,7 @@ class Fetcher:
         with self._robots_guard:
             known = self._robots.get(origin)
         if known is None or self._clock() >= known.until:
-            known = self._fetch_robots(origin, parts.hostname or "")
+            known = self._fetch_robots(origin, _site(parts.hostname or ""))
             with self._robots_guard:
                 self._robots[origin] = known
         if known.failure is not None:
@@ -206,7 +206,7 @@ class Fetcher:
         raise AssertionError("the last attempt returns or raises")
 
     def _request_once(self, url: str, headers: dict[str, str], max_bytes: int) -> tuple[int, list[tuple[str, str]], bytes]:
-        host = urlsplit(url).hostname or ""
+        host = _site(urlsplit(url).hostname or "")
         with self._gate.turn(host), self._backend.deadline(self._settings.total_timeout_seconds):
             try:
                 with self._client.stream("GET", url, headers=headers) as response:
@@ -231,6 +231,11 @@ class Fetcher:
             return (parsedate_to_datetime(value).astimezone(UTC) - self._now()).total_seconds()
         except (ValueError, TypeError):  # neither seconds nor a date: as if it had not been sent
             return None
+
+
+def _site(host: str) -> str:
+    """A host without `www.`: the two are one site, to an outlet's file as to a publisher's patience."""
+    return host.lower().removeprefix("www.")
 
 
 def _read_body(url: str, response: httpx.Response, max_bytes: int) -> bytes:

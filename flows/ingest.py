@@ -11,13 +11,13 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import wait
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.futures import PrefectFuture, wait
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from extractors.errors import FeedError, LedgerError
 from extractors.outlets import load_outlets
@@ -28,7 +28,8 @@ from flows.workspace import Workspace
 
 ARTIFACT = "ingest-summary"
 
-_THREADS: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=8)
+# Prefect types the futures of its own runner more narrowly than its flow decorator asks for.
+_THREADS = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=8))
 # One workspace per run of this process, found by run id: connections and locks cannot be parameters of a task.
 _WORKSPACES: dict[int, Workspace] = {}
 

@@ -11,13 +11,12 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
 
-from extractors.addresses import article_id
-from extractors.errors import LedgerError
+from extractors.addresses import address_host, article_id
+from extractors.errors import InputError, LedgerError
 from extractors.records import Entry, Outlet
 from flows.archive import PageRef
 from flows.fetch import Validators
@@ -114,8 +113,10 @@ class Ledger:
 
     def _register_entry(self, db: Connection, run_id: int, entry: Entry, outlet: Outlet) -> bool:
         """Whether the entry is new to its feed."""
-        identity = article_id(entry.url)
-        host = urlsplit(entry.url).hostname or ""
+        try:
+            identity, host = article_id(entry.url), address_host(entry.url)
+        except InputError:  # a mail address, a script: not an article, and counted as that
+            identity, host = hashlib.sha256(entry.url.encode()).hexdigest(), ""
         values: dict[str, Any] = {
             "url": entry.url,
             "host": host,
@@ -125,14 +126,16 @@ class Ledger:
             "published": entry.published.astimezone(UTC).isoformat() if entry.published else None,
         }
         where = and_(entries.c.feed_id == entry.feed_id, entries.c.article_id == identity)
-        known = db.execute(select(entries.c.id, entries.c.outcome, entries.c.fingerprint).where(where)).first()
+        known = db.execute(select(entries.c.id, entries.c.outcome, entries.c.reason, entries.c.fingerprint).where(where)).first()
         if known is not None:
             if known.fingerprint != values["fingerprint"]:
-                self._revise_entry(db, run_id, known.id, known.outcome, values)
+                self._revise_entry(db, run_id, known.id, known.outcome, known.reason, values)
             return False
         outcome: Outcome = "pending"
         reason = duplicate_of = None
-        if host not in outlet.hosts:
+        if not host:
+            outcome, reason = "rejected", "not_an_article"
+        elif host not in {name.removeprefix("www.") for name in outlet.hosts}:
             outcome, reason = "rejected", "foreign_host"
         elif db.execute(select(entries.c.id).where(entries.c.article_id == identity).limit(1)).first() is not None:
             outcome, duplicate_of = "duplicate", identity
@@ -154,11 +157,11 @@ class Ledger:
         )
         return True
 
-    def _revise_entry(self, db: Connection, run_id: int, entry_id: int, outcome: str, values: dict[str, Any]) -> None:
+    def _revise_entry(self, db: Connection, run_id: int, entry_id: int, outcome: str, reason: str | None, values: dict[str, Any]) -> None:
         """A line of the feed reads otherwise than before: look at its page again, unless another entry stands for the article."""
         if outcome == "indexed":
             values |= {**_NO_PAGE, "recheck": True, "attempts": 0, "last_run": run_id}
-        elif outcome in ("rejected", "quarantined"):
+        elif outcome in ("rejected", "quarantined") and reason not in ("foreign_host", "not_an_article"):
             values |= {**_NO_PAGE, "outcome": "pending", "reason": None, "attempts": 0, "last_run": run_id}
         db.execute(update(entries).where(entries.c.id == entry_id).values(values))
 

@@ -41,7 +41,7 @@ def story(title: str, *paragraphs: str) -> str:
     """A page with an article, between things that are none."""
     body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
     return (
-        f'<!DOCTYPE html><html lang="vi"><head><meta charset="utf-8"><title>{title}</title></head><body><nav><a href="/">Trang chủ</a></nav>'
+        f'<!DOCTYPE html><html lang="vi"><head><meta charset="utf-8"><title>{title}</title></head><body><nav><a href="/">Đầu</a></nav>'
         f"<article><h1>{title}</h1>{body}</article><footer>Liên hệ</footer></body></html>"
     )
 
@@ -56,7 +56,7 @@ def meeting(day: int, place: str) -> tuple[str, ...]:
 
 
 def publish(site: Site, count: int = 6) -> None:
-    """Put the sample press on a site: `count` stories for each outlet, a duplicate, a page without text, one that is gone, a foreign one."""
+    """Put the sample press on a site: `count` stories for each outlet, duplicates, a page without text, one gone, a foreign one."""
     for name, host in HOSTS.items():
         lines = []
         for number in range(count):
@@ -88,8 +88,19 @@ def contents(home: Path) -> dict[str, dict[str, Any]]:
         index.close()
 
 
+def write_outlets(folder: Path) -> None:
+    """The same outlets as TOML files."""
+    for outlet in outlets().values():
+        name = outlet.id.replace("-", "_")
+        lines = [f'{key} = "{getattr(outlet, key)}"' for key in ("name", "language", "country", "homepage", "time_zone")]
+        lines += [f'id = "{name}"', f'hosts = ["{outlet.hosts[0]}"]']
+        for feed in outlet.feeds:
+            lines += ["[[feeds]]", f'id = "{feed.id.replace("/", "_").replace("-", "_")}"', 'kind = "rss"', f'url = "{feed.url}"']
+        (folder / f"{name}.toml").write_text("\n".join(lines), encoding="utf-8")
+
+
 def main() -> None:
-    """Ingest the sample press with the settings given as JSON; say each stage that starts and each step, so that a test can kill us there."""
+    """Ingest the sample press with settings given as JSON; say each stage and step, so that a test can kill us there."""
 
     class Said:
         def started(self, stage: str, total: int) -> None:
