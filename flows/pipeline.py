@@ -63,8 +63,8 @@ def ingest(
 
 
 def choose_outlets(outlets: Mapping[str, Outlet], only: Sequence[str] | None) -> dict[str, Outlet]:
-    """The outlets named in `only`, or all. Raises OutletError that lists the ids there are."""
-    if only is None:
+    """The outlets named in `only`, or all when it names none. Raises OutletError that lists the ids there are."""
+    if not only:
         return dict(outlets)
     unknown = [name for name in only if name not in outlets]
     if unknown:
@@ -293,7 +293,6 @@ def _documents(
 def resolve_new_events(work: Workspace) -> None:
     """Resolve the reports that are new or changed, together with those near them, and write their events to the index."""
     from extractors.resolution import resolve_events
-
     from mappings.documents import event_document
 
     book = work.ledger.events

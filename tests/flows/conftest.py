@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -36,8 +38,9 @@ class Site:
         return {"*.test": f"127.0.0.1:{self.port}"}
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
+@contextmanager
+def serve_site() -> Iterator[Site]:
+    """A site on a free loopback port."""
     site = Site()
 
     class Handler(BaseHTTPRequestHandler):
@@ -81,10 +84,18 @@ def site() -> Iterator[Site]:
     site.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
-    yield site
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serve_site() as site:
+        yield site
 
 
 MakeSettings = Callable[..., Settings]
@@ -93,7 +104,7 @@ MakeSettings = Callable[..., Settings]
 @pytest.fixture
 def make_settings(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeSettings:
     monkeypatch.chdir(tmp_path)
-    for name in [name for name in __import__("os").environ if name.startswith("KEOSON_")]:
+    for name in [name for name in os.environ if name.startswith("KEOSON_")]:
         monkeypatch.delenv(name)
 
     def make(**changes: Any) -> Settings:

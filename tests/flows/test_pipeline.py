@@ -16,7 +16,7 @@ from flows.pipeline import ingest
 from flows.settings import Settings
 from flows.summary import RunSummary
 from tests.flows import sample
-from tests.flows.conftest import MakeSettings, Site
+from tests.flows.conftest import MakeSettings, Site, serve_site
 
 ROOT = Path(__file__).parents[2]
 
@@ -146,6 +146,16 @@ def settings_json(settings: Settings) -> str:
     )
 
 
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The index after a run that nothing disturbed. Addresses and ids do not depend on the site's port."""
+    home = tmp_path_factory.mktemp("undisturbed") / "home"
+    with serve_site() as site:
+        sample.publish(site)
+        ingest(Settings(home=home, host_delay_seconds=0, host_overrides=site.overrides, extraction_workers=1), sample.outlets())
+    return sample.contents(home)
+
+
 @pytest.mark.parametrize(
     "line",
     [("started pages", 1), ("advanced pages", 9), ("started articles", 1), ("advanced articles", 2), ("ended articles", 1),
@@ -153,9 +163,13 @@ def settings_json(settings: Settings) -> str:
     ids=lambda line: f"{line[0]} {line[1]}",
 )  # fmt: skip
 def test_killed_anywhere_and_run_again_the_index_is_the_same(
-    press: Site, run: Callable[..., RunSummary], make_settings: MakeSettings, tmp_path: Path, line: tuple[str, int]
+    press: Site,
+    run: Callable[..., RunSummary],
+    make_settings: MakeSettings,
+    tmp_path: Path,
+    undisturbed: dict[str, dict[str, Any]],
+    line: tuple[str, int],
 ) -> None:
-    run(home=tmp_path / "undisturbed", batch_size=4)
     wanted, times = line
     given = settings_json(make_settings())
     with subprocess.Popen([sys.executable, "-m", "tests.flows.sample", given], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -173,4 +187,4 @@ def test_killed_anywhere_and_run_again_the_index_is_the_same(
     summary = run(batch_size=4)
     assert summary.counts_add_up
     assert not archived & {f"http://{request}" for request in press.requests}, "a page in the archive is not fetched again"
-    assert sample.contents(tmp_path / "home") == sample.contents(tmp_path / "undisturbed")
+    assert sample.contents(tmp_path / "home") == undisturbed
