@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from html import escape, unescape
 
-from mappings.aliases import Match
-from mappings.analysis import Token, tokens
+from mappings.aliases import Form, Match
+from mappings.analysis import tokens
 from mappings.query import Query, Unit
 
 # About three lines of a terminal.
@@ -23,37 +23,44 @@ _GAP = re.compile(r"[\s\-–]*")
 Find = tuple[int, int, int]
 
 
+class _Words:
+    """The tokens of a text, and each form of them once for all matches."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens = list(tokens(text))
+        self.forms: dict[Form, list[str]] = {
+            "folded": [token.folded for token in self.tokens],
+            "exact": [token.exact for token in self.tokens],
+            "abbreviation": [token.surface for token in self.tokens],
+        }
+
+
 def find_words(text: str, query: Query) -> list[Find]:
     """Where the units of `query` stand in `text`: (start, end, number of the unit), in order, the longest first at each start."""
-    words = list(tokens(text))
+    words = _Words(text)
     found: set[Find] = set()
     for number, unit in enumerate(query.must):
         found.update((start, end, number) for start, end in _unit_spans(words, unit, query))
     return sorted(found, key=lambda find: (find[0], -find[1], find[2]))
 
 
-def _unit_spans(words: Sequence[Token], unit: Unit, query: Query) -> list[tuple[int, int]]:
+def _unit_spans(words: _Words, unit: Unit, query: Query) -> list[tuple[int, int]]:
     spans = [span for match in unit.anyone for span in _match_spans(words, match)]
     # A word typed with diacritics is marked where it is written so; elsewhere only if no such place exists (túy, not tuy in tuy nhiên).
     if len(unit.anyone) == 1 and unit.anyone[0].form == "folded" and len(unit.anyone[0].words) == 1:
         plain = unit.anyone[0].words[0]
         typed = {match.words[0] for match in query.should if match.form == "exact" and len(match.words) == 1}
-        exact = [(word.start, word.end) for word in words if word.folded == plain and word.exact in typed]
+        exact = [(word.start, word.end) for word in words.tokens if word.folded == plain and word.exact in typed]
         return exact or spans
     return spans
 
 
-def _match_spans(words: Sequence[Token], match: Match) -> Iterator[tuple[int, int]]:
-    width = len(match.words)
-    for at in range(len(words) - width + 1):
-        if all(_word(words[at + step], match) == wanted for step, wanted in enumerate(match.words)):
-            yield words[at].start, words[at + width - 1].end
-
-
-def _word(token: Token, match: Match) -> str:
-    if match.form == "abbreviation":
-        return token.surface
-    return token.exact if match.form == "exact" else token.folded
+def _match_spans(words: _Words, match: Match) -> Iterator[tuple[int, int]]:
+    wanted, width = list(match.words), len(match.words)
+    forms = words.forms[match.form]
+    for at, form in enumerate(forms):
+        if form == wanted[0] and (width == 1 or forms[at : at + width] == wanted):
+            yield words.tokens[at].start, words.tokens[at + width - 1].end
 
 
 def snippet(text: str, title: str, query: Query, length: int = SNIPPET_LENGTH) -> str:

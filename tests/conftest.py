@@ -16,9 +16,9 @@ _HOW = "set KEOSON_TEST_ELASTICSEARCH_URL to a test server, or give scripts/elas
 
 @pytest.fixture(scope="session")
 def elasticsearch_url() -> Iterator[str]:
-    """The address of a real Elasticsearch: the one in KEOSON_TEST_ELASTICSEARCH_URL, else one started here and stopped at the end.
+    """The address of a real Elasticsearch: the one in KEOSON_TEST_ELASTICSEARCH_URL, else one of scripts/elasticsearch-local.
 
-    Without a server the test is skipped, with the way to get one; under CI it fails.
+    One that was not running before is stopped at the end. Without a server the test is skipped, with the way to get one; under CI it fails.
     """
     given = os.environ.get("KEOSON_TEST_ELASTICSEARCH_URL")
     if given:
@@ -26,6 +26,7 @@ def elasticsearch_url() -> Iterator[str]:
             assert answer.status == 200
         yield given
         return
+    running = subprocess.run([str(_SCRIPT), "status"], capture_output=True).returncode == 0
     started = subprocess.run([str(_SCRIPT), "start"], capture_output=True, text=True)
     if started.returncode != 0:
         reason = f"no Elasticsearch: {started.stderr.strip()[-500:]}; {_HOW}"
@@ -33,4 +34,5 @@ def elasticsearch_url() -> Iterator[str]:
             pytest.fail(reason)
         pytest.skip(reason)
     yield started.stdout.strip().splitlines()[-1]
-    subprocess.run([str(_SCRIPT), "stop"], check=True)
+    if not running:
+        subprocess.run([str(_SCRIPT), "stop"], check=True)
