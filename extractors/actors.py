@@ -37,9 +37,17 @@ _GEOGRAPHY_PAIR = re.compile(
     r"(?: (?:đặc biệt|hữu nghị|truyền thống|đoàn kết|hợp tác|toàn diện|tốt đẹp|chung|anh em|láng giềng|gắn bó|thủy chung|bền vững|và|hai nước|hai tỉnh|line|area|cooperation))*\s*(?:giữa|của|between|of)?\s*(?:hai nước|hai tỉnh|two countries)?\s*$", re.I
 )  # fmt: skip
 # A chain of levels between an acting noun and the province: "bà con cụm bản Ka Lô, huyện Kạ Lừm, tỉnh Sê Kông".
-_LEVELS = re.compile(r"(?:(?:các |hai |ba )?(?:huyện|tỉnh|xã|bản|cụm bản|thôn|ấp|thị xã|thị trấn|TP\.?|thành phố|châu|quận|khu)\s[^,.;:()]{1,40}[,(]\s*)+(?:(?:huyện|tỉnh|nước|TP\.?|thành phố)\s)?$", re.I)
-_IN_BRACKETS = re.compile(r"(?:cho|với|cùng|của|nhân dân|người dân|bà con|học sinh|hộ|giữa|hai phía biên giới)\b[^.;]{0,170}\([^()]*$", re.I)
-_LISTED = re.compile(r"(?:hai|ba|bốn|năm|sáu|các|\d|two|three|four)\s(?:tỉnh|nước|huyện|địa phương|thành phố|bản|provinces|countries)(?: [^\W\d_]+){0,3}\s?[:,]?\s[^.;]{0,120}$", re.I)
+_LEVELS = re.compile(
+    r"(?:(?:các |hai |ba )?(?:huyện|tỉnh|xã|bản|cụm bản|thôn|ấp|thị xã|thị trấn|TP\.?|thành phố|châu|quận|khu)\s[^,.;:()]{1,40}[,(]\s*)+(?:(?:huyện|tỉnh|nước|TP\.?|thành phố)\s)?$",
+    re.I,
+)
+_IN_BRACKETS = re.compile(
+    r"(?:cho|với|cùng|của|nhân dân|người dân|bà con|học sinh|hộ|giữa|hai phía biên giới)\b[^.;]{0,170}\([^()]*$", re.I
+)
+_LISTED = re.compile(
+    r"(?:hai|ba|bốn|năm|sáu|các|\d|two|three|four)\s(?:tỉnh|nước|huyện|địa phương|thành phố|bản|provinces|countries)(?: [^\W\d_]+){0,3}\s?[:,]?\s[^.;]{0,120}$",
+    re.I,
+)
 _CROSSING = re.compile(r"(?:sang|tới|đến|tại|ở)\s(?:thăm\s)?(?:(?:tỉnh|huyện|nước|bản|thủ đô)\s)*$", re.I)
 _HELPS = re.compile(r"^[^.;]{0,70}(?:khám|tặng|trao quà|chúc|giúp|hỗ trợ|phát thuốc|xây tặng)", re.I)
 
@@ -64,9 +72,21 @@ def find_actors(text: str, places: Sequence[PlaceMention], organizations: Sequen
         inside.update(range(start, end))
         before = text[max(0, start - 30) : start].lower()
         country = organization.country or ("VN" if organization.kind in _DOMESTIC_KINDS else None)
-        if organization.kind in ("media", "court") or not country or re.search(r"(?:tại|ở|đến|tới|trụ sở|khách sạn|theo|thuộc tỉnh|nguồn|at|báo)\s*(?:trụ sở |hội trường |the )?$", before):
+        if (
+            organization.kind in ("media", "court")
+            or not country
+            or re.search(r"(?:tại|ở|đến|tới|trụ sở|khách sạn|theo|thuộc tỉnh|nguồn|at|báo)\s*(?:trụ sở |hội trường |the )?$", before)
+        ):
             continue
-        actors.append(Actor(start, end, Party(organization.name, organization.admin1, organization.admin1_id, country, organization.evidence), False, organization.kind))
+        actors.append(
+            Actor(
+                start,
+                end,
+                Party(organization.name, organization.admin1, organization.admin1_id, country, organization.evidence),
+                False,
+                organization.kind,
+            )
+        )
     for place in places:
         start, end = place.evidence.start, place.evidence.end
         if start in inside or not place.country or place.kind == "border_gate":
@@ -103,7 +123,9 @@ def _acts(text: str, start: int, end: int, actors: list[Actor], place: PlaceMent
     before = before[-60:]
     head = before[: actor.start()] + actor.group()
     word = (actor["strong"] or "").lower()
-    if word in ("với", "cùng", "giữa", "của", "cho", "between", "with", "of", "and", "by", "for") and _GEOGRAPHY_PAIR.search(before[: actor.start()]):
+    if word in ("với", "cùng", "giữa", "của", "cho", "between", "with", "of", "and", "by", "for") and _GEOGRAPHY_PAIR.search(
+        before[: actor.start()]
+    ):
         return False
     if word in ("of", "and", "của") and place.kind == "country":
         # "Savannakhet province of Laos": the province acts, the country qualifies
@@ -116,5 +138,3 @@ def _phrase(text: str, start: int, end: int) -> str:
     level = re.search(r"(?:tỉnh|huyện|bản|cụm bản|xã|thành phố|thủ đô|nước|quận)\s$", text[max(0, start - 10) : start], re.I)
     left = start - len(level.group()) if level else start
     return text[left:end]
-
-

@@ -12,7 +12,20 @@ from functools import lru_cache
 from extractors.lexicons import load_lexicon
 from extractors.records import Amount, Evidence
 
-_SCALES = {"nghìn": 1e3, "ngàn": 1e3, "triệu": 1e6, "tỷ": 1e9, "tỉ": 1e9, "trăm": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "ພັນ": 1e3, "ລ້ານ": 1e6, "ຕື້": 1e9}
+_SCALES = {
+    "nghìn": 1e3,
+    "ngàn": 1e3,
+    "triệu": 1e6,
+    "tỷ": 1e9,
+    "tỉ": 1e9,
+    "trăm": 1e2,
+    "thousand": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
+    "ພັນ": 1e3,
+    "ລ້ານ": 1e6,
+    "ຕື້": 1e9,
+}
 
 
 @lru_cache(maxsize=4)
@@ -48,11 +61,21 @@ def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
         unit_word, sign = match["unit"], match["sign"] or match["currency"]
         if not unit_word and not sign:
             continue
-        if unit_word and unit_word != unit_word.lower() and match["number"].isdigit() and len(match["number"]) < 3 and unit_word[0].isupper():
+        if (
+            unit_word
+            and unit_word != unit_word.lower()
+            and match["number"].isdigit()
+            and len(match["number"]) < 3
+            and unit_word[0].isupper()
+        ):
             continue  # "7 Đồn": the unit is a name
         code, factor = units[unit_word.lower()] if unit_word else ("USD" if sign.strip() in ("$", "US$", "USD") else "EUR", 1.0)
         value = _value(match["number"], language, words)
-        if value is None or _follows_number_noun(text, match.start()) or (code == "km" and "biên giới" in text[match.end() : match.end() + 40]):
+        if (
+            value is None
+            or _follows_number_noun(text, match.start())
+            or (code == "km" and "biên giới" in text[match.end() : match.end() + 40])
+        ):
             continue
         value = round(value * _SCALES.get((match["scale"] or "").lower(), 1.0) * factor, 6)
         evidence = Evidence.cut(text, match.start(), _what_end(text, match.end(), code))
@@ -74,7 +97,10 @@ def _value(number: str, language: str, words: dict[str, int]) -> float | None:
         return None
 
 
-_NUMBERED = re.compile(r"(?:số|lần thứ|thứ|quân khu|đại đội|tiểu đoàn|trung đoàn|sư đoàn|đoàn|đội|mốc|cột mốc|quận|khóa|khoá|điều|năm|quý|tháng|ngày|giai đoạn|phòng|đường|quốc lộ|no\.?|region|year|article|on|phase)\s*$", re.I)
+_NUMBERED = re.compile(
+    r"(?:số|lần thứ|thứ|quân khu|đại đội|tiểu đoàn|trung đoàn|sư đoàn|đoàn|đội|mốc|cột mốc|quận|khóa|khoá|điều|năm|quý|tháng|ngày|giai đoạn|phòng|đường|quốc lộ|no\.?|region|year|article|on|phase)\s*$",
+    re.I,
+)
 
 
 def _follows_number_noun(text: str, start: int) -> bool:
@@ -85,5 +111,7 @@ def _what_end(text: str, end: int, code: str) -> int:
     """What is counted: up to four more words, to the next sign or conjunction."""
     if code in ("VND", "USD", "LAK", "KHR", "CNY", "THB", "EUR"):
         return end
-    match = re.match(r"(?:\s(?!và |cho |của |với |tại |từ |để |trị giá|được |bị |đã |to |for |and |from |in |worth |by )[^\W\d_]+){0,4}", text[end:])
+    match = re.match(
+        r"(?:\s(?!và |cho |của |với |tại |từ |để |trị giá|được |bị |đã |to |for |and |from |in |worth |by )[^\W\d_]+){0,4}", text[end:]
+    )
     return end + (match.end() if match else 0)

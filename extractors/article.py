@@ -175,15 +175,10 @@ def _published(
 def _from_header(text: str, spans: tuple[Span, ...], outlet: Outlet, latest: datetime) -> PublishDate | None:
     for span in spans:
         if span.kind == "header" and re.search(r"\d{4}", quote := text[span.start : span.end]):
-            instant = parse_feed_date(_months_as_numbers(quote), outlet.time_zone)
+            instant = parse_feed_date(quote, outlet.time_zone)
             if instant is not None and instant <= latest:
                 return PublishDate(instant.astimezone(ZoneInfo(outlet.time_zone)).date().isoformat(), "day", "header")
     return None
-
-
-def _months_as_numbers(line: str) -> str:
-    """`December 29, 2021` as `29 December 2021`, the order that feeds use."""
-    return re.sub(r"\b([A-Z][a-z]{2,8})\.? (\d{1,2}), (\d{4})", r"\2 \1 \3", line)
 
 
 def _from_address(url: str, last_day: date) -> PublishDate | None:

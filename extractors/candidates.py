@@ -21,12 +21,18 @@ _BOTH_SIDES = re.compile(
 )  # fmt: skip
 _FRIEND = re.compile(r"(?<!\w)(?:nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|công an bạn|cho bạn|với bạn|của bạn|lực lượng bạn)(?!\w)", re.I)
 # Paragraphs that go on with the subject of the one before.
-_GOES_ON = re.compile(r"^\W*(?:đặc biệt|ngoài ra|bên cạnh đó|qua đó|cụ thể|trong đó|đồng thời|hai bên cũng|hai bên đã|kết quả|in addition|besides|notably)", re.I)
+_GOES_ON = re.compile(
+    r"^\W*(?:đặc biệt|ngoài ra|bên cạnh đó|qua đó|cụ thể|trong đó|đồng thời|hai bên cũng|hai bên đã|kết quả|in addition|besides|notably)",
+    re.I,
+)
 _LINKED = re.compile(
     r"^\W*(?:dịp này|nhân dịp này|nhân dịp|cùng ngày|trong khuôn khổ|tại (?:hội nghị|buổi|cuộc|lễ|chương trình|đây|hội đàm|điểm)|sau (?:khi|đó|hội đàm|buổi)|kết thúc|trước đó|nhân hội nghị|trong chuyến|chiều cùng ngày|sáng cùng ngày|tiếp đó|phát biểu|trong chương trình|ngay sau"
     r"|on (?:this|the) occasion|at the (?:meeting|ceremony|event|conference|talks)|earlier|later|following|after the|during the|the same day|afterwards|ໃນໂອກາດ)", re.I
 )  # fmt: skip
-_TOGETHER = re.compile(r"(?<!\w)(?:phối hợp|cùng|với|hai bên|liên hợp|song phương|chung|chia sẻ|theo đề nghị|bắt tay|joint|jointly|together|cooperat\w+|coordinat\w+|with|bilateral|in collaboration)(?!\w)|ຮ່ວມ|ສົມທົບ", re.I)
+_TOGETHER = re.compile(
+    r"(?<!\w)(?:phối hợp|cùng|với|hai bên|liên hợp|song phương|chung|chia sẻ|theo đề nghị|bắt tay|joint|jointly|together|cooperat\w+|coordinat\w+|with|bilateral|in collaboration)(?!\w)|ຮ່ວມ|ສົມທົບ",
+    re.I,
+)
 _CLAUSE = re.compile(r"[;:]|, (?:trong đó|đồng thời|qua đó|góp phần|while|and will)|\. ")
 _CLOSE_WISH = re.compile(r"[,;:]")
 
@@ -85,7 +91,11 @@ def find_candidates(reading: Reading, rules: EventRules) -> list[Candidate]:
                 continue
             if rule.requires and not rule.requires.search(lower):
                 continue
-            if rule.both_sides and not (level == 3 and _TOGETHER.search(quote)) and not (level >= 1 and _BOTH_SIDES.search(quote) and _TOGETHER.search(quote)):
+            if (
+                rule.both_sides
+                and not (level == 3 and _TOGETHER.search(quote))
+                and not (level >= 1 and _BOTH_SIDES.search(quote) and _TOGETHER.search(quote))
+            ):
                 continue
             status = _status(lower, trigger, cues, sentence.paragraph in background)
             if status is not None:

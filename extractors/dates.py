@@ -22,9 +22,14 @@ _MONTHS_EN = {name: number for number, names in enumerate(
     ["january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug", "september sept sep", "october oct", "november nov", "december dec"], 1
 ) for name in names.split()}  # fmt: skip
 _MONTHS_LO = {
-    "ມັງກອນ": 1, "ກຸມພາ": 2, "ມີນາ": 3, "ເມສາ": 4, "ພຶດສະພາ": 5, "ພຶດສະພາ​": 5, "ມິຖຸນາ": 6, "ກໍລະກົດ": 7, "ກໍລະກົດ": 7, "ສິງຫາ": 8, "ກັນຍາ": 9, "ຕຸລາ": 10, "ພະຈິກ": 11, "ທັນວາ": 12,
+    "ມັງກອນ": 1, "ກຸມພາ": 2, "ມີນາ": 3, "ເມສາ": 4, "ພຶດສະພາ": 5, "ມິຖຸນາ": 6, "ກໍລະກົດ": 7, "ສິງຫາ": 8, "ກັນຍາ": 9, "ຕຸລາ": 10, "ພະຈິກ": 11, "ທັນວາ": 12,
 }  # fmt: skip
-_MONTHS_VI = {name: number for number, name in enumerate("một hai ba tư năm sáu bảy tám chín mười".split(), 1)} | {"giêng": 1, "mười một": 11, "mười hai": 12, "chạp": 12}
+_MONTHS_VI = {name: number for number, name in enumerate(["một", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười"], 1)} | {
+    "giêng": 1,
+    "mười một": 11,
+    "mười hai": 12,
+    "chạp": 12,
+}
 
 _SEP = r"\s?[-–—]\s?"
 _YEAR = r"(?P<{0}>(?:19|20)\d\d)"
@@ -68,7 +73,10 @@ _LO = [
 ]  # fmt: skip
 
 _SHORT_CUE = re.compile(_CUE_VI + r"$|(?:^|[\s(,;])(?P<cue2>từ|lúc|hồi|vào|và|-|đến|nay|qua)[,\s(]*$|[(]$", re.I)
-_NOT_A_DATE = re.compile(r"(?:mốc|cột mốc|số|điều|khoản|quốc lộ|ql|km|đường|tỷ số|tỉ số|tỷ lệ|tỉ lệ|nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|marker|no\.?|km)\s*(?:số\s*)?[\w/ ,-]{0,8}$", re.I)
+_NOT_A_DATE = re.compile(
+    r"(?:mốc|cột mốc|số|điều|khoản|quốc lộ|ql|km|đường|tỷ số|tỉ số|tỷ lệ|tỉ lệ|nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|marker|no\.?|km)\s*(?:số\s*)?[\w/ ,-]{0,8}$",
+    re.I,
+)
 _BASE = re.compile(
     r"(?:ban hành|ra đời|thành lập|sinh|SN|truyền thống[^.;]{0,40}|kỷ niệm[^.;]{0,60}|năm ngày[^.;]{0,60}|quan hệ ngoại giao|gia hạn[^.;,]{0,20}|hiệp định[^.;,]{0,60}|nghị định thư[^.;,]{0,50}|thỏa thuận số[^.;,]{0,40}"
     r"|chỉ thị[^.;,]{0,40}|kế hoạch số[^.;,]{0,40}|quyết định[^.;,]{0,40}|nghị quyết[^.;,]{0,50}|công văn[^.;,]{0,40}|kể từ|(?:tính )?từ đầu năm|từ năm|since|established on|founded on|anniversary[^.;]{0,50}|born(?: on)?"
@@ -80,7 +88,21 @@ _RELATIVE = re.compile(
     r"(?<!\w)(?:(?P<today>sáng nay|chiều nay|tối nay|trưa nay|hôm nay|today|this morning|this afternoon)|(?P<yesterday>hôm qua|(?:sáng|chiều|tối) qua|yesterday)"
     r"|(?P<weekday>(?:sáng |chiều |tối )?(?:hôm )?(?<!lần )(?<!ngày )thứ (?:hai|ba|tư|năm|sáu|bảy)(?! (?:trưởng|nhất|hai|ba))|on (?:mon|tues|wednes|thurs|fri|satur|sun)day))(?!\w)", re.I
 )  # fmt: skip
-_WEEKDAYS = {"hai": 0, "ba": 1, "tư": 2, "năm": 3, "sáu": 4, "bảy": 5, "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6}
+_WEEKDAYS = {
+    "hai": 0,
+    "ba": 1,
+    "tư": 2,
+    "năm": 3,
+    "sáu": 4,
+    "bảy": 5,
+    "monday": 0,
+    "tuesday": 1,
+    "wednesday": 2,
+    "thursday": 3,
+    "friday": 4,
+    "saturday": 5,
+    "sunday": 6,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +139,9 @@ def find_dates(text: str, language: str) -> list[DateExpression]:
                 found.append(expression)
     for match in _RELATIVE.finditer(text):
         if not any(other.start < match.end() + 12 and match.start() < other.end for other in found):
-            found.append(DateExpression(match.start(), match.end(), match.group(), (None, None, None), (None, None, None), relative=match.lastgroup))
+            found.append(
+                DateExpression(match.start(), match.end(), match.group(), (None, None, None), (None, None, None), relative=match.lastgroup)
+            )
     return sorted(found, key=lambda expression: expression.start)
 
 
@@ -133,7 +157,11 @@ def _read(name: str, match: re.Match[str], text: str, language: str) -> DateExpr
         if _NOT_A_DATE.search(before) or _followed_by_unit(text, match.end()):
             return None
         # A slash between a day and a month needs no cue; a hyphen or a point could be a score, a range, a decimal.
-        if separator != "/" and not _SHORT_CUE.search(before) and not (before.endswith(", ") and text[match.end() : match.end() + 1] in (":", ",")):
+        if (
+            separator != "/"
+            and not _SHORT_CUE.search(before)
+            and not (before.endswith(", ") and text[match.end() : match.end() + 1] in (":", ","))
+        ):
             return None
     if name in ("words", "full", "short", "lo_words") and day is not None and not _exists(last):
         return None
@@ -143,11 +171,17 @@ def _read(name: str, match: re.Match[str], text: str, language: str) -> DateExpr
         start -= len(cue.group())
         start += len(text[start : match.start()]) - len(text[start : match.start()].lstrip(" ,("))
     signed = last[2] is not None and (_SIGNED.search(before) or _SIGNED.search(text[max(0, start - 30) : start]))
-    role: Role = "base" if signed or _BASE.search(text[max(0, start - 90) : start]) or _BASE.search(before) or _in_life_span(text, match) else "event"
+    role: Role = (
+        "base"
+        if signed or _BASE.search(text[max(0, start - 90) : start]) or _BASE.search(before) or _in_life_span(text, match)
+        else "event"
+    )
     return DateExpression(start, match.end(), text[start : match.end()], first, last, role)
 
 
-def _numbers(name: str, g: dict[str, str | None]) -> tuple[tuple[int | None, int | None, int | None], tuple[int | None, int | None, int | None]]:
+def _numbers(
+    name: str, g: dict[str, str | None]
+) -> tuple[tuple[int | None, int | None, int | None], tuple[int | None, int | None, int | None]]:
     def number(key: str) -> int | None:
         value = g.get(key)
         return int(value) if value else None
@@ -180,7 +214,12 @@ def _exists(last: tuple[int | None, int | None, int | None]) -> bool:
 
 
 def _followed_by_unit(text: str, end: int) -> bool:
-    return bool(re.match(r"\s?(?:%|kg|tấn|km|ha|m2|người|phiếu|xã|huyện|tỉnh|thành viên|đại biểu|đơn vị|chỉ tiêu|bản|hộ|học sinh|cán bộ)\b", text[end : end + 14]))
+    return bool(
+        re.match(
+            r"\s?(?:%|kg|tấn|km|ha|m2|người|phiếu|xã|huyện|tỉnh|thành viên|đại biểu|đơn vị|chỉ tiêu|bản|hộ|học sinh|cán bộ)\b",
+            text[end : end + 14],
+        )
+    )
 
 
 def _in_life_span(text: str, match: re.Match[str]) -> bool:
@@ -188,7 +227,9 @@ def _in_life_span(text: str, match: re.Match[str]) -> bool:
     inside = text[match.start() - 1 : match.start()] == "(" and text[match.end() : match.end() + 1] == ")"
     years = re.findall(r"(?:19|20)\d\d", match.group())
     tail = text[match.end() : match.end() + 16]
-    return (inside and len(years) == 2 and years[0] != years[1]) or bool(re.match(r"\s?[-–]\s?\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d\)", tail))
+    return (inside and len(years) == 2 and years[0] != years[1]) or bool(
+        re.match(r"\s?[-–]\s?\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d\)", tail)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,9 @@ class EventRules:
         for last, entries in self.automata[language].iter(lower):
             for phrase, type_ in entries:
                 start, end = last - len(phrase) + 1, last + 1
-                if language != "lo" and ((start and lower[start - 1].isalnum()) or (end < len(lower) and lower[end].isalnum() and phrase[-1].isalnum())):
+                if language != "lo" and (
+                    (start and lower[start - 1].isalnum()) or (end < len(lower) and lower[end].isalnum() and phrase[-1].isalnum())
+                ):
                     continue
                 found.append(Trigger(start, end, phrase, type_))
         found.sort(key=lambda trigger: (trigger.start, -trigger.end))

@@ -16,8 +16,14 @@ from extractors.reading import Reading
 from extractors.records import Amount, Evidence, Location, Party, Report
 from extractors.sentences import Sentence
 
-_VENUE = re.compile(r"(?:(?<!\w)(?:tại|ở|in|at)\s+)(?P<name>(?!hội nghị|buổi|cuộc|lễ\b|đây|chương trình|the (?:meeting|conference|ceremony|event|same)|order|which|least|addition|cuộc|phiên|hội đàm)(?:(?:TP|TX|T\.P)\.\s?|[^,.;:!?\n]){2,80})", re.I)
-_VENUE_END = re.compile(r"\s(?:đã|diễn ra|tổ chức|khai mạc|do|với|cho|để|nhằm|và thống|vừa|là|giữa|trong|vào|on|to|with|for|hosted|between|was|has|under|from|chủ trì|khánh thành|thăm|tặng|trao|ngày|sáng|chiều|của đoàn|đón|được|tham dự|gặp|ký|công an|lực lượng|đồng chí|as|by|aimed|during)\s", re.I)
+_VENUE = re.compile(
+    r"(?:(?<!\w)(?:tại|ở|in|at)\s+)(?P<name>(?!hội nghị|buổi|cuộc|lễ\b|đây|chương trình|the (?:meeting|conference|ceremony|event|same)|order|which|least|addition|cuộc|phiên|hội đàm)(?:(?:TP|TX|T\.P)\.\s?|[^,.;:!?\n]){2,80})",
+    re.I,
+)
+_VENUE_END = re.compile(
+    r"\s(?:đã|diễn ra|tổ chức|khai mạc|do|với|cho|để|nhằm|và thống|vừa|là|giữa|trong|vào|on|to|with|for|hosted|between|was|has|under|from|chủ trì|khánh thành|thăm|tặng|trao|ngày|sáng|chiều|của đoàn|đón|được|tham dự|gặp|ký|công an|lực lượng|đồng chí|as|by|aimed|during)\s",
+    re.I,
+)
 _MAXIMUM_EVIDENCE = 160  # characters: a clause, not a paragraph
 
 
@@ -74,14 +80,12 @@ def _grouped(reading: Reading, candidates: list[Candidate]) -> list[_Group]:
     current: tuple[ResolvedDate | None, str | None] = lead
     for candidate in candidates:
         own = _date_of(reading, candidate)
-        if candidate.status == "background":
-            date, text = own or (None, None)
-        elif candidate.status == "planned":
+        if candidate.status == "background" or candidate.status == "planned":
             date, text = own or (None, None)
         else:
             current = own or current
             date, text = current
-        key = (candidate.type, candidate.status, date.start if date else None)
+        key: tuple[str, str, str | None] = (candidate.type, candidate.status, date.start if date else None)
         if own is None and candidate.status == "occurred":
             # said again without its date: the event of that type that is known already
             key = next((k for k in groups if k[0] == candidate.type and k[1] == candidate.status), key)
@@ -117,8 +121,12 @@ def _report(reading: Reading, rules: EventRules, group: _Group, main_actors: lis
     rule = rules.rules[first.type]
     date = group.date
     planned = first.status == "planned"
-    location = next((place for s in sentences if (place := _location(reading, s))), None) or (_location_of_lead(reading) if first.status == "occurred" else None)
-    amounts = [replace(amount, background=first.status == "background") for s in sentences for amount in _amounts(reading, s, first, everything)]
+    location = next((place for s in sentences if (place := _location(reading, s))), None) or (
+        _location_of_lead(reading) if first.status == "occurred" else None
+    )
+    amounts = [
+        replace(amount, background=first.status == "background") for s in sentences for amount in _amounts(reading, s, first, everything)
+    ]
     return Report(
         type=first.type, status=first.status,
         date_start=date.start if date else None, date_end=date.end if date else None, date_precision=date.precision if date else None,
@@ -138,7 +146,9 @@ def _parties(reading: Reading, sentences: Sequence[Sentence], main_actors: list[
     if len({actor.party.country for actor in actors}) < 2:
         missing = {actor.party.country for actor in actors}
         actors += [actor for actor in reading.actors if actor.party.country not in missing][:1]
-    strong = {(actor.party.country, actor.party.admin1) for actor in actors if not actor.weak} | {(actor.party.country, None) for actor in actors if not actor.weak or actor.party.admin1}
+    strong = {(actor.party.country, actor.party.admin1) for actor in actors if not actor.weak} | {
+        (actor.party.country, None) for actor in actors if not actor.weak or actor.party.admin1
+    }
     chosen: dict[str, Party] = {}
     for actor in actors:
         if actor.weak and (actor.party.country, actor.party.admin1) in strong:
@@ -158,7 +168,14 @@ def _location(reading: Reading, sentence: Sentence) -> Location | None:
             continue
         # the place inside the name, else the one that follows it: "tại thị xã Cửa Lò, tỉnh Nghệ An", "tại Mường Xén (Kỳ Sơn, Nghệ An)"
         inside = reading.places_between(start, start + len(name))
-        behind = [p for p in reading.places_between(start + len(name), min(start + len(name) + 45, sentence.end)) if re.fullmatch(r"[\s,(–-]*(?:thuộc\s|tỉnh\s|huyện\s|TP\.?\s?|thành phố\s|[A-ZĐ][\w ]{0,25}[,-]\s?(?:tỉnh\s)?){0,2}", reading.text[start + len(name) : p.evidence.start])]
+        behind = [
+            p
+            for p in reading.places_between(start + len(name), min(start + len(name) + 45, sentence.end))
+            if re.fullmatch(
+                r"[\s,(–-]*(?:thuộc\s|tỉnh\s|huyện\s|TP\.?\s?|thành phố\s|[A-ZĐ][\w ]{0,25}[,-]\s?(?:tỉnh\s)?){0,2}",
+                reading.text[start + len(name) : p.evidence.start],
+            )
+        ]
         mentions = [p for p in (*inside, *behind) if p.country]
         if not mentions:
             organizations = [o for o in reading.organizations if start <= o.evidence.start < start + len(name) and o.country]
@@ -167,7 +184,9 @@ def _location(reading: Reading, sentence: Sentence) -> Location | None:
             o = organizations[0]
             return Location(name, None, o.admin1, o.admin1_id, o.country, Evidence.cut(reading.text, start, start + len(name)))
         best = next((p for p in mentions if p.admin1_id), mentions[0])
-        return Location(name, best.place_id, best.admin1, best.admin1_id, best.country, Evidence.cut(reading.text, start, start + len(name)))
+        return Location(
+            name, best.place_id, best.admin1, best.admin1_id, best.country, Evidence.cut(reading.text, start, start + len(name))
+        )
     return None
 
 
@@ -196,7 +215,11 @@ def _with_unclaimed(reading: Reading, reports: list[Report]) -> Report:
     extra = []
     for sentence in reading.story:
         background = any(sentence.start <= at < sentence.end for at in background_at)
-        extra += [replace(amount, background=background) for amount in reading.amounts_in(sentence) if amount.evidence not in claimed and amount.unit != "km"]
+        extra += [
+            replace(amount, background=background)
+            for amount in reading.amounts_in(sentence)
+            if amount.evidence not in claimed and amount.unit != "km"
+        ]
     persons = [person.name for person in reading.persons if person.kind == "official" and person.name not in named]
     main = reports[0]
     return replace(main, amounts=(*main.amounts, *extra), persons=tuple(dict.fromkeys((*main.persons, *persons))))
@@ -211,7 +234,10 @@ def _documents(reading: Reading, rules: EventRules, candidates: Sequence[Candida
         text = reading.text[max(candidate.sentence.start, candidate.start - 10) : candidate.sentence.end]
         for match in pattern.finditer(text):
             tail = re.match(r"[^,.;:\n(]*", text[match.start() :])
-            name = re.split(r"\s(?:giữa|với|do|tại|vào|trước|nhằm|để|between|with|on (?=[A-Z])|at|in (?=[A-Z]))\s", tail.group() if tail else match.group())[0].strip()
+            name = re.split(
+                r"\s(?:giữa|với|do|tại|vào|trước|nhằm|để|between|with|on (?=[A-Z])|at|in (?=[A-Z]))\s",
+                tail.group() if tail else match.group(),
+            )[0].strip()
             found.setdefault(name_key(name), name)
             break
     names = list(found.items())
@@ -226,7 +252,11 @@ def _topics(reading: Reading, rules: EventRules, sentences: Sequence[Sentence]) 
         seen = {(last, topic) for last, entries in rules.topics[reading.language].iter(lower) for _, topic in entries}
         counts.update(topic for _, topic in seen)
     special = {"drugs", "trafficking", "immigration", "cyber"} & {topic for topic, count in counts.items() if count >= 1}
-    ranked = [topic for topic, count in counts.most_common() if (count >= 2 or topic in special) and not (topic == "crime" and special and count < 3)]
+    ranked = [
+        topic
+        for topic, count in counts.most_common()
+        if (count >= 2 or topic in special) and not (topic == "crime" and special and count < 3)
+    ]
     return tuple(ranked[:3] or [topic for topic, _ in counts.most_common(1)] or ["other"])
 
 

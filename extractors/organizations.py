@@ -24,11 +24,33 @@ def _heads() -> tuple[PhraseTable, PhraseTable, PhraseTable, frozenset[str], dic
     lexicon = load_lexicon("organizations")["vi"]
     kinds = {head: kind for kind, heads in lexicon.items() if kind not in ("levels", "inner", "alone", "country_of") for head in heads}
     levels = PhraseTable(dict.fromkeys(lexicon["levels"], "level"))
-    return PhraseTable(kinds), levels, PhraseTable(dict.fromkeys(lexicon["inner"], "inner")), frozenset(lexicon["alone"]), lexicon["country_of"]
+    return (
+        PhraseTable(kinds),
+        levels,
+        PhraseTable(dict.fromkeys(lexicon["inner"], "inner")),
+        frozenset(lexicon["alone"]),
+        lexicon["country_of"],
+    )
 
 
 # One-syllable heads are also syllables of names and words: "Lê Trường Lưu", "trụ sở", "báo cáo", "an ninh Tổ quốc".
-_SHORT_HEADS = {"trường", "báo", "khoa", "sở", "ty", "đồn", "công đoàn", "đại học", "mặt trận", "hội đồng", "liên minh", "đại đội", "hải quan", "doanh nghiệp", "ngân hàng"}
+_SHORT_HEADS = {
+    "trường",
+    "báo",
+    "khoa",
+    "sở",
+    "ty",
+    "đồn",
+    "công đoàn",
+    "đại học",
+    "mặt trận",
+    "hội đồng",
+    "liên minh",
+    "đại đội",
+    "hải quan",
+    "doanh nghiệp",
+    "ngân hàng",
+}
 _NEEDS_LEVEL = {"an ninh", "chính quyền", "hải quan", "doanh nghiệp", "biên phòng", "mặt trận", "hội đồng", "công an nhân dân"}
 _COUNTED = {"tỉnh", "nước", "bên", "huyện", "đơn", "địa", "bộ", "xã", "ngành", "lực", "thành", "người", "đồng", "cán", "bản", "đồn"}
 _UNIT_LEVELS = {"tỉnh", "huyện", "xã", "phường", "thị", "thành", "tp", "bản", "quận", "thủ", "cụm", "nước", "khu"}
@@ -72,7 +94,9 @@ def _vietnamese(text: str, tokens: list[Token], places: _Places) -> list[Organiz
             continue
         count, kind = head
         head_text = " ".join(token.lower for token in tokens[index : index + count])
-        end = _name_end(text, tokens, index + count, places) if _opens_name(text, tokens, index, count, head_text, places) else index + count
+        end = (
+            _name_end(text, tokens, index + count, places) if _opens_name(text, tokens, index, count, head_text, places) else index + count
+        )
         named = _names_something(tokens[index + count : end])
         if not named and not (head_text in alone and tokens[index].capital):
             index += count
@@ -87,7 +111,10 @@ def _vietnamese(text: str, tokens: list[Token], places: _Places) -> list[Organiz
 def _opens_name(text: str, tokens: list[Token], index: int, count: int, head_text: str, places: _Places) -> bool:
     """Whether a head may be followed by its name: a lower-case or ambiguous one must be followed by a level word or a gazetteer name."""
     token = tokens[index]
-    if index and (tokens[index - 1].lower == "trụ" or (head_text in _SHORT_HEADS and tokens[index - 1].capital and token.start - tokens[index - 1].end == 1)):
+    if index and (
+        tokens[index - 1].lower == "trụ"
+        or (head_text in _SHORT_HEADS and tokens[index - 1].capital and token.start - tokens[index - 1].end == 1)
+    ):
         return False
     if token.capital and head_text not in _NEEDS_LEVEL:
         return True
@@ -97,7 +124,11 @@ def _opens_name(text: str, tokens: list[Token], index: int, count: int, head_tex
     plural = following.lower in _PLURAL and index + count + 1 < len(tokens)
     if plural:
         following = tokens[index + count + 1]
-    return following.lower in _UNIT_LEVELS or places.at(following.start) is not None or (count > 1 and head_text not in _NEEDS_LEVEL and following.capital)
+    return (
+        following.lower in _UNIT_LEVELS
+        or places.at(following.start) is not None
+        or (count > 1 and head_text not in _NEEDS_LEVEL and following.capital)
+    )
 
 
 def _names_something(tokens: Sequence[Token]) -> bool:
@@ -132,13 +163,15 @@ def _name_end(text: str, tokens: list[Token], index: int, places: _Places) -> in
             pending += phrase[0]
             end = pending
         elif token.capital or (token.text[0].isdigit() and not _counts(tokens, pending) and not _DATE.match(token.text)):
-            if level in ("tỉnh", "thành", "tp", "thủ") or token.text in SURNAMES and _full_name(tokens, pending):
+            if level in ("tỉnh", "thành", "tp", "thủ") or (token.text in SURNAMES and _full_name(tokens, pending)):
                 break  # "HĐND tỉnh" + a person: a province that the gazetteer does not know is no part of the name
             pending += 1
             end = pending
-        elif token.lower in _PLURAL and pending == index:
-            pending += 1
-        elif (token.lower in ("và", "-", "–", "&") and end == pending and _joins(tokens, pending)) or (token.text == "." and tokens[pending - 1].lower in ("tp", "tx", "t")):
+        elif (
+            (token.lower in _PLURAL and pending == index)
+            or (token.lower in ("và", "-", "–", "&") and end == pending and _joins(tokens, pending))
+            or (token.text == "." and tokens[pending - 1].lower in ("tp", "tx", "t"))
+        ):
             pending += 1
         else:
             break
@@ -164,10 +197,17 @@ def _joins(tokens: list[Token], index: int) -> bool:
         return False
     if inner.at(tokens, index + 1):
         return True
-    return tokens[index].text in ("-", "–", "&") and heads.at(tokens, index + 1) is None and levels.at(tokens, index + 1) is None and tokens[index + 1].text not in SURNAMES
+    return (
+        tokens[index].text in ("-", "–", "&")
+        and heads.at(tokens, index + 1) is None
+        and levels.at(tokens, index + 1) is None
+        and tokens[index + 1].text not in SURNAMES
+    )
 
 
-def _mentions(text: str, tokens: list[Token], index: int, count: int, end: int, kind: str, head_text: str, places: _Places) -> list[OrganizationMention]:
+def _mentions(
+    text: str, tokens: list[Token], index: int, count: int, end: int, kind: str, head_text: str, places: _Places
+) -> list[OrganizationMention]:
     levels, country_of = _heads()[1], _heads()[4]
     start, stop = tokens[index].start, tokens[end - 1].end
     head = text[start : tokens[index + count - 1].end]
@@ -184,14 +224,16 @@ def _mentions(text: str, tokens: list[Token], index: int, count: int, end: int, 
     if level_end > after:
         head = f"{head} {text[tokens[after].start : tokens[level_end - 1].end]}"
     named = [(name, start, stop)]
-    last_place = places.within(start, stop)[-1:] or [None]
-    if plural or inner_plural or (last_place[0] and last_place[0].kind == "province"):
+    inside = places.within(start, stop)
+    if plural or inner_plural or (inside and inside[-1].kind == "province"):
         named += _coordinated(text, tokens, head, end, places, plural or inner_plural)
     tail = named[-1][2]
     mentions = []
     for name, left, right in named:
         admin1, admin1_id, country, confidence = _side(text, left, right, tail, head_text, places, country_of)
-        mentions.append(OrganizationMention(name, kind, admin1, admin1_id, country, Evidence.cut(text, left, right), "organization.head", confidence))
+        mentions.append(
+            OrganizationMention(name, kind, admin1, admin1_id, country, Evidence.cut(text, left, right), "organization.head", confidence)
+        )
     return mentions
 
 
@@ -202,13 +244,22 @@ def _coordinated(text: str, tokens: list[Token], head: str, end: int, places: _P
     at = end
     while at + 1 < len(tokens) and tokens[at].text in (",", "và"):
         first = at + 1
-        if not (tokens[first].capital or (plural and tokens[first].text.isdigit())) or heads.at(tokens, first) or levels.at(tokens, first) or text[tokens[first].start - 1] == "\n":
+        if (
+            not (tokens[first].capital or (plural and tokens[first].text.isdigit()))
+            or heads.at(tokens, first)
+            or levels.at(tokens, first)
+            or text[tokens[first].start - 1] == "\n"
+        ):
             break
         place = places.at(tokens[first].start)
         if not plural and (place is None or place.kind != "province"):
             break
         stop = first
-        while stop < len(tokens) and (tokens[stop].capital or tokens[stop].text.isdigit()) and (stop == first or tokens[stop].start - tokens[stop - 1].end <= 1):
+        while (
+            stop < len(tokens)
+            and (tokens[stop].capital or tokens[stop].text.isdigit())
+            and (stop == first or tokens[stop].start - tokens[stop - 1].end <= 1)
+        ):
             stop += 1
         if stop - first > 5 or (tokens[first].text in SURNAMES and stop - first > 2):
             break
@@ -237,7 +288,23 @@ def _side(
     return None, None, None, 0.5
 
 
-_ATTACHED = {"", "tỉnh", "huyện", "thuộc", "thuộc tỉnh", "của", "nước", "nước bạn", "thuộc bộ công an", "thành phố", "tp", "thuộc huyện", "xã", "nước chdcnd", "của tỉnh"}
+_ATTACHED = {
+    "",
+    "tỉnh",
+    "huyện",
+    "thuộc",
+    "thuộc tỉnh",
+    "của",
+    "nước",
+    "nước bạn",
+    "thuộc bộ công an",
+    "thành phố",
+    "tp",
+    "thuộc huyện",
+    "xã",
+    "nước chdcnd",
+    "của tỉnh",
+}
 
 
 def _attached(between: str) -> bool:
@@ -267,7 +334,11 @@ def _english(text: str, tokens: list[Token], places: _Places) -> list[Organizati
                 break
         lower = [token.lower for token in tokens[index:last]]
         # "Quang Tri police": the noun may stand in lower case behind a name
-        if last < len(tokens) and tokens[last].lower in ("police", "army", "border", "customs", "authorities") and places.within(tokens[index].start, tokens[last - 1].end):
+        if (
+            last < len(tokens)
+            and tokens[last].lower in ("police", "army", "border", "customs", "authorities")
+            and places.within(tokens[index].start, tokens[last - 1].end)
+        ):
             last += 2 if tokens[last].lower == "border" and last + 1 < len(tokens) and tokens[last + 1].lower in ("guard", "guards") else 1
             lower = [token.lower for token in tokens[index:last]]
         if last > index and (len(lower) > 1 and any(word in nouns for word in lower)):
@@ -276,7 +347,18 @@ def _english(text: str, tokens: list[Token], places: _Places) -> list[Organizati
             kind = _english_kind(name.lower(), lexicon)
             if kind:
                 admin1, admin1_id, country, confidence = _side(text, start, stop, stop, "", places, {})
-                found.append(OrganizationMention(name, kind, admin1, admin1_id, country, Evidence.cut(text, start, stop), "organization.english", min(confidence, 0.85)))
+                found.append(
+                    OrganizationMention(
+                        name,
+                        kind,
+                        admin1,
+                        admin1_id,
+                        country,
+                        Evidence.cut(text, start, stop),
+                        "organization.english",
+                        min(confidence, 0.85),
+                    )
+                )
         index = max(last, index + 1)
     return found
 

@@ -19,11 +19,138 @@ from extractors.tokens import PhraseTable, Token
 
 # Capitalised words that never open a name.
 _NOT_IN_NAMES = {
-    "vi": frozenset("tỉnh huyện xã bộ ban sở ubnd hđnd đồn ngày sáng chiều tối cùng theo tại ngoài các hai nhà việt campuchia lào bđbp bch ảnh tin về phía đồng nhân dịp thay dự đây đến trước sau khi từ nhiều một những qua đặc được".split()),
+    "vi": frozenset(
+        [
+            "tỉnh",
+            "huyện",
+            "xã",
+            "bộ",
+            "ban",
+            "sở",
+            "ubnd",
+            "hđnd",
+            "đồn",
+            "ngày",
+            "sáng",
+            "chiều",
+            "tối",
+            "cùng",
+            "theo",
+            "tại",
+            "ngoài",
+            "các",
+            "hai",
+            "nhà",
+            "việt",
+            "campuchia",
+            "lào",
+            "bđbp",
+            "bch",
+            "ảnh",
+            "tin",
+            "về",
+            "phía",
+            "đồng",
+            "nhân",
+            "dịp",
+            "thay",
+            "dự",
+            "đây",
+            "đến",
+            "trước",
+            "sau",
+            "khi",
+            "từ",
+            "nhiều",
+            "một",
+            "những",
+            "qua",
+            "đặc",
+            "được",
+        ]
+    ),
     "en": frozenset(
-        "the province city district ministry department january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday vietnam viet laos cambodia china thailand lao "
-        "cambodian vietnamese chinese thai party committee police army border guard national people general public security defence defense on in at this photo vna and north south east west royal government provincial international foreign "
-        "central state front union joint senior deputy memorandum during after according under special friendship".split()
+        [
+            "the",
+            "province",
+            "city",
+            "district",
+            "ministry",
+            "department",
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+            "monday",
+            "tuesday",
+            "wednesday",
+            "thursday",
+            "friday",
+            "saturday",
+            "sunday",
+            "vietnam",
+            "viet",
+            "laos",
+            "cambodia",
+            "china",
+            "thailand",
+            "lao",
+            "cambodian",
+            "vietnamese",
+            "chinese",
+            "thai",
+            "party",
+            "committee",
+            "police",
+            "army",
+            "border",
+            "guard",
+            "national",
+            "people",
+            "general",
+            "public",
+            "security",
+            "defence",
+            "defense",
+            "on",
+            "in",
+            "at",
+            "this",
+            "photo",
+            "vna",
+            "and",
+            "north",
+            "south",
+            "east",
+            "west",
+            "royal",
+            "government",
+            "provincial",
+            "international",
+            "foreign",
+            "central",
+            "state",
+            "front",
+            "union",
+            "joint",
+            "senior",
+            "deputy",
+            "memorandum",
+            "during",
+            "after",
+            "according",
+            "under",
+            "special",
+            "friendship",
+        ]
     ),
 }
 
@@ -46,11 +173,25 @@ def _cues(language: str) -> _Cues:
     def table(key: str) -> PhraseTable:
         return PhraseTable(dict.fromkeys(lexicon[key], key))
 
-    return _Cues(*(table(key) for key in ("ranks", "honorifics", "suspect_cues", "victim_cues", "roles")), frozenset(lexicon["verbs"]), frozenset(name_key(name) for name in load_lexicon("persons")["vi"]["historical"]))
+    historical = frozenset(name_key(name) for name in load_lexicon("persons")["vi"]["historical"])
+    return _Cues(
+        table("ranks"),
+        table("honorifics"),
+        table("suspect_cues"),
+        table("victim_cues"),
+        table("roles"),
+        frozenset(lexicon["verbs"]),
+        historical,
+    )
 
 
 def tag_persons(
-    text: str, tokens: list[Token], places: Sequence[PlaceMention], organizations: Sequence[OrganizationMention], spans: Sequence[Span], language: str
+    text: str,
+    tokens: list[Token],
+    places: Sequence[PlaceMention],
+    organizations: Sequence[OrganizationMention],
+    spans: Sequence[Span],
+    language: str,
 ) -> tuple[PersonMention, ...]:
     """The persons named in `text`, each once, in order of first mention, with the fullest rank and role that the text gives them."""
     if language not in ("vi", "en"):
@@ -139,7 +280,9 @@ class _Reader:
                 break
             at += phrase[0]
             while at < len(self.tokens) and self.tokens[at].text in (".", ",", ":") and cue != "suspect":
-                if self.tokens[at].text != "." and not (role and self.cues.roles.at(self.tokens, at + 1) if at + 1 < len(self.tokens) else False):
+                if self.tokens[at].text != "." and not (
+                    role and self.cues.roles.at(self.tokens, at + 1) if at + 1 < len(self.tokens) else False
+                ):
                     break
                 at += 1
         if not cue or at >= len(self.tokens):
@@ -161,15 +304,35 @@ class _Reader:
         country = self._country(index, at, after_role, role, name, kind)
         evidence = Evidence.cut(self.text, start, self.tokens[end - 1].end)
         organization = organization or self._organization_in(index, after_role)
-        return PersonMention(name, rank, role, organization, country, kind, evidence, f"person.{cue}", {"rank": 0.97, "role": 0.88, "honorific": 0.9}.get(cue, 0.85)), after_role
+        return PersonMention(
+            name,
+            rank,
+            role,
+            organization,
+            country,
+            kind,
+            evidence,
+            f"person.{cue}",
+            {"rank": 0.97, "role": 0.88, "honorific": 0.9}.get(cue, 0.85),
+        ), after_role
 
     def _uncued(self, index: int) -> tuple[PersonMention | None, int]:
         """A name with nothing in front, told by what stands behind: `Phimpha Keoximay, Consul General …`, `Hảng Thị Mai (SN 2001, …)`."""
         token = self.tokens[index]
-        if not token.capital or token.start in self.covered or token.start in self.organization_at or (index and self.tokens[index - 1].capital and self._gap(index) == " "):
+        if (
+            not token.capital
+            or token.start in self.covered
+            or token.start in self.organization_at
+            or (index and self.tokens[index - 1].capital and self._gap(index) == " ")
+        ):
             return None, index
         end = self._name_end(index, strict=False)
-        if not 2 <= end - index <= 8 or token.lower in self.not_in_names or self.tokens[end - 1].start in self.covered or token.text.isupper():
+        if (
+            not 2 <= end - index <= 8
+            or token.lower in self.not_in_names
+            or self.tokens[end - 1].start in self.covered
+            or token.text.isupper()
+        ):
             return None, index
         after, role, organization = self._role_behind(end)
         if role is None and not self._born_behind(end):
@@ -201,7 +364,12 @@ class _Reader:
                     break
                 end += 1
                 continue
-            if not token.capital or (token.lower in self.not_in_names and end == index) or self._opens_role(end) or self._stops_name(end, index):
+            if (
+                not token.capital
+                or (token.lower in self.not_in_names and end == index)
+                or self._opens_role(end)
+                or self._stops_name(end, index)
+            ):
                 break
             end += 1
         while end > index and self.tokens[end - 1].text in ("-", "–"):
@@ -213,7 +381,9 @@ class _Reader:
         if at > first and self.language == "en" and token.lower in self.not_in_names:
             return True
         place = self.place_at.get(token.start)
-        return (token.start in self.organization_at) or (place is not None and place.kind in ("country", "province") and at == first and not self._capital_after(at))
+        return (token.start in self.organization_at) or (
+            place is not None and place.kind in ("country", "province") and at == first and not self._capital_after(at)
+        )
 
     def _capital_after(self, at: int) -> bool:
         return at + 1 < len(self.tokens) and self.tokens[at + 1].capital and self._gap(at + 1) == " " and self.tokens[at].text in SURNAMES
@@ -223,10 +393,14 @@ class _Reader:
         end = self.tokens[index - 1].end if index else 0
         if index and self.tokens[index - 1].lower in ("tỉnh", "huyện", "xã"):
             return True
-        return any(place.evidence.end == end for place in self.places) or any(organization.evidence.end == end for organization in self.organizations)
+        return any(place.evidence.end == end for place in self.places) or any(
+            organization.evidence.end == end for organization in self.organizations
+        )
 
     def _opens_role(self, index: int) -> bool:
-        return any(table.at(self.tokens, index) is not None for table in (self.cues.roles, self.cues.ranks)) and not (self.tokens[index].text in SURNAMES and self.language == "vi")
+        return any(table.at(self.tokens, index) is not None for table in (self.cues.roles, self.cues.ranks)) and not (
+            self.tokens[index].text in SURNAMES and self.language == "vi"
+        )
 
     def _role_end(self, index: int) -> int:
         """Where a role that opens at `index` ends: before a verb, a sign, a rank, or the name of the person it belongs to."""
@@ -237,7 +411,7 @@ class _Reader:
             token = self.tokens[at]
             if at > index and "\n" in self._gap(at):
                 break
-            if token.text in ";.:()\"“”!?…" and not (token.text == "." and self.tokens[at - 1].lower in ("tp", "tx", "t", "lt", "gen")):
+            if token.text in ';.:()"“”!?…' and not (token.text == "." and self.tokens[at - 1].lower in ("tp", "tx", "t", "lt", "gen")):
                 break
             if token.text in (",", "-", "–"):
                 if at + 1 < len(self.tokens) and self.cues.roles.at(self.tokens, at + 1):
@@ -247,9 +421,19 @@ class _Reader:
                     at += 1
                     continue
                 break
-            if at > index and token.lower in self.cues.verbs and not token.capital and self.tokens[at - 1].lower != "đại" and not self.cues.roles.at(self.tokens, at):
+            if (
+                at > index
+                and token.lower in self.cues.verbs
+                and not token.capital
+                and self.tokens[at - 1].lower != "đại"
+                and not self.cues.roles.at(self.tokens, at)
+            ):
                 break
-            if at > index and (self.cues.ranks.at(self.tokens, at) or self.cues.honorifics.at(self.tokens, at)) and not self.cues.roles.at(self.tokens, at):
+            if (
+                at > index
+                and (self.cues.ranks.at(self.tokens, at) or self.cues.honorifics.at(self.tokens, at))
+                and not self.cues.roles.at(self.tokens, at)
+            ):
                 break
             if at > index and self._name_opens(at, place_end):
                 break
@@ -288,7 +472,11 @@ class _Reader:
                 at = close + 1
         if at + 1 < len(self.tokens) and self.tokens[at].text in (",", "-", "–", "(", ":") and "\n" not in self._gap(at):
             opens = at + 1
-            if self.language == "en" and self.tokens[opens].lower in ("the", "a", "who", "standing", "permanent") and opens + 1 < len(self.tokens):
+            if (
+                self.language == "en"
+                and self.tokens[opens].lower in ("the", "a", "who", "standing", "permanent")
+                and opens + 1 < len(self.tokens)
+            ):
                 opens += 1 if self.tokens[opens].lower in ("the", "a") else 0
             if self.cues.roles.at(self.tokens, opens) or (self.language == "en" and self._role_soon(opens)):
                 end = self._role_end(opens)
@@ -314,7 +502,11 @@ class _Reader:
         if index + 2 >= len(self.tokens) or self.tokens[index].text not in ("(", ","):
             return False
         words = [token.lower for token in self.tokens[index + 1 : index + 4]]
-        return words[0] in ("sn", "sinh", "born", "aged") or "tuổi" in words or (self.language == "en" and words[0].isdigit() and len(words[0]) == 2 and words[1] in (",", ")"))
+        return (
+            words[0] in ("sn", "sinh", "born", "aged")
+            or "tuổi" in words
+            or (self.language == "en" and words[0].isdigit() and len(words[0]) == 2 and words[1] in (",", ")"))
+        )
 
     def _arrest_near(self, index: int) -> bool:
         window = self.text[max(0, self.tokens[index].start - 300) : self.tokens[index].start + 300].lower()
@@ -337,7 +529,7 @@ class _Reader:
             return organizations[0].country
         if vietnamese:
             return "VN"
-        return self.foreign if self.foreign and not (words[0] in SURNAMES) else "VN" if words[0] in SURNAMES else self.foreign
+        return self.foreign if self.foreign and words[0] not in SURNAMES else "VN" if words[0] in SURNAMES else self.foreign
 
     def _listed(self, index: int, previous: PersonMention) -> tuple[list[PersonMention], int]:
         """Further delegates of a list: `; Bun Thăn - Huyện trưởng …`, and `, Trần B, Lê C` behind "các đồng chí"."""
@@ -360,8 +552,8 @@ class _Reader:
             if role is None and self.tokens[index].text in (",", "và", "and"):
                 country = previous.country
             evidence = Evidence.cut(self.text, self.tokens[start].start, self.tokens[end - 1].end)
-            found.append(PersonMention(name, None, role, organization, country, "official" if role else previous.kind, evidence, "person.list", 0.8))
+            found.append(
+                PersonMention(name, None, role, organization, country, "official" if role else previous.kind, evidence, "person.list", 0.8)
+            )
             index = after
         return found, index
-
-

@@ -23,7 +23,8 @@ _CUES = {
     "other": r"đường|phố|sông|núi|cầu|hồ|đèo|chợ|nghĩa trang(?: liệt sĩ)?(?: quốc gia)?|trường \w+ \w+|bản|thôn|ấp|làng|khách sạn|hang",
 }
 _BEFORE = re.compile(
-    "(?:^|[\\s(“\"/,.-])(?:các |hai |ba |bốn |2 |3 |4 )?(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _CUES.items()) + r")\s*$", re.I
+    '(?:^|[\\s(“"/,.-])(?:các |hai |ba |bốn |2 |3 |4 )?(?:' + "|".join(f"(?P<{kind}>{words})" for kind, words in _CUES.items()) + r")\s*$",
+    re.I,
 )
 _AFTER = re.compile(
     r"^\s*(?:(?P<province>provinces?|city|municipality|prefecture-level|autonomous region|capital)|(?P<district>districts?|county|town)|(?P<commune>communes?|ward)"
@@ -34,8 +35,78 @@ _COMMUNE = re.compile(r"(?<!\w)(?:[Xx]ã|[Pp]hường|[Tt]hị trấn|[Đđ]ặc
 _UNSEEN = re.compile(r"(?<!\w)(?P<cue>tỉnh|huyện|thủ đô|province of|thị xã)\s+(?P<name>[A-ZĐÀ-Ỹ][\w'’]*(?:[ -][\w'’]+){0,4})")
 _PARENT = re.compile(r"^\s*(?:\(|,|-|–|thuộc|of|in|tỉnh)?\s*(?:tỉnh|TP\.?|thành phố|province of)?\s*$", re.I)
 SURNAMES = frozenset(
-    "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đào Đinh Trịnh Đoàn Lương Mai Trương Tạ Cao Thái Lâm Phùng Tô Hà Tăng Kiều Vương Quách Triệu Chu Lò Giàng Thào Vàng Sùng Vừ Hồ Quàng Cầm Lường Tòng Bế Nông Hứa Ma "
-    "Nguyen Tran Le Pham Hoang Huynh Phan Vu Vo Dang Bui Do Ngo Duong Dinh Trinh Doan Luong Truong".split()
+    [
+        "Nguyễn",
+        "Trần",
+        "Lê",
+        "Phạm",
+        "Hoàng",
+        "Huỳnh",
+        "Phan",
+        "Vũ",
+        "Võ",
+        "Đặng",
+        "Bùi",
+        "Đỗ",
+        "Hồ",
+        "Ngô",
+        "Dương",
+        "Lý",
+        "Đào",
+        "Đinh",
+        "Trịnh",
+        "Đoàn",
+        "Lương",
+        "Mai",
+        "Trương",
+        "Tạ",
+        "Cao",
+        "Thái",
+        "Lâm",
+        "Phùng",
+        "Tô",
+        "Hà",
+        "Tăng",
+        "Kiều",
+        "Vương",
+        "Quách",
+        "Triệu",
+        "Chu",
+        "Lò",
+        "Giàng",
+        "Thào",
+        "Vàng",
+        "Sùng",
+        "Vừ",
+        "Hồ",
+        "Quàng",
+        "Cầm",
+        "Lường",
+        "Tòng",
+        "Bế",
+        "Nông",
+        "Hứa",
+        "Ma",
+        "Nguyen",
+        "Tran",
+        "Le",
+        "Pham",
+        "Hoang",
+        "Huynh",
+        "Phan",
+        "Vu",
+        "Vo",
+        "Dang",
+        "Bui",
+        "Do",
+        "Ngo",
+        "Duong",
+        "Dinh",
+        "Trinh",
+        "Doan",
+        "Luong",
+        "Truong",
+    ]
 )
 
 
@@ -55,7 +126,11 @@ def tag_places(text: str, language: str, date: str | None) -> tuple[PlaceMention
     kinds = [_cue(text, match, None if index == 0 else matches[index - 1]) for index, match in enumerate(matches)]
     for index in range(1, len(matches)):
         # "các huyện A, B và C": the cue of the first holds for the others
-        if kinds[index] is None and kinds[index - 1] in ("district", "border_gate") and _LIST_LINK.match(text[matches[index - 1].end : matches[index].start]):
+        if (
+            kinds[index] is None
+            and kinds[index - 1] in ("district", "border_gate")
+            and _LIST_LINK.match(text[matches[index - 1].end : matches[index].start])
+        ):
             kinds[index] = kinds[index - 1]
     certain = {place.id for match in matches for place in match.places if place.kind == "province" and _is_exact_province(match)}
     mentions: list[PlaceMention] = []
@@ -113,7 +188,15 @@ def _resolve(
         countries = {candidate.country for candidate in places}
         country = countries.pop() if len(countries) == 1 else None
         return PlaceMention(
-            text[match.start : match.end], None, places[0].kind, None, None, country, Evidence.cut(text, match.start, match.end), "place.ambiguous", 0.4
+            text[match.start : match.end],
+            None,
+            places[0].kind,
+            None,
+            None,
+            country,
+            Evidence.cut(text, match.start, match.end),
+            "place.ambiguous",
+            0.4,
         )
     confidence = 0.97 if match.exact and kind else 0.95 if match.exact else 0.85
     return _mention(gazetteer, text, match.start, match.end, place, date, "place.exact" if match.exact else "place.folded", confidence)
@@ -154,7 +237,9 @@ def _one(places: Sequence[Place], parents: set[str], certain: set[str], date: st
     return places[0] if len(places) == 1 else None
 
 
-def _mention(gazetteer: Gazetteer, text: str, start: int, end: int, place: Place, date: str | None, rule: str, confidence: float) -> PlaceMention:
+def _mention(
+    gazetteer: Gazetteer, text: str, start: int, end: int, place: Place, date: str | None, rule: str, confidence: float
+) -> PlaceMention:
     admin1 = gazetteer.admin1(place)
     return PlaceMention(
         text[start:end], place.id, place.kind, admin1.name_on(date) if admin1 else None, admin1.id if admin1 else None, place.country,
@@ -192,7 +277,9 @@ def _tag_communes(gazetteer: Gazetteer, text: str, mentions: Sequence[PlaceMenti
         if len(candidates) == 1:
             found.append(_mention(gazetteer, text, start, end, candidates[0], date, "place.commune", 0.9))
         else:
-            found.append(PlaceMention(name, None, "commune", None, None, "VN", Evidence.cut(text, start, end), "place.commune.ambiguous", 0.4))
+            found.append(
+                PlaceMention(name, None, "commune", None, None, "VN", Evidence.cut(text, start, end), "place.commune.ambiguous", 0.4)
+            )
     return found
 
 

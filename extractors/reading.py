@@ -13,7 +13,6 @@ from extractors.records import Amount, OrganizationMention, PersonMention, Place
 from extractors.sentences import Sentence
 
 
-
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One text as read so far. Lists are in order of appearance."""

@@ -79,11 +79,4 @@ def _sentences_of_line(line: str) -> list[tuple[int, int]]:
         begin = match.end()
     if line[begin:].strip():
         out.append((begin, len(line)))
-    trimmed = []
-    for left, right in out:
-        while left < right and line[left].isspace():
-            left += 1
-        while right > left and line[right - 1].isspace():
-            right -= 1
-        trimmed.append((left, right))
-    return trimmed
+    return [(right - len(line[left:right].lstrip()), left + len(line[left:right].rstrip())) for left, right in out]

@@ -51,7 +51,13 @@ def _party(party: Party) -> dict[str, Any]:
 
 
 def _amount(amount: Amount) -> dict[str, Any]:
-    return {"value": amount.value, "unit": amount.unit, "what": amount.what, "background": amount.background, "evidence": _evidence(amount.evidence)}
+    return {
+        "value": amount.value,
+        "unit": amount.unit,
+        "what": amount.what,
+        "background": amount.background,
+        "evidence": _evidence(amount.evidence),
+    }
 
 
 def _report(report: Report) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from extractors.conventions import mark_spans
-from extractors.errors import InputError
+from extractors.errors import InputError, NoTextError
 from extractors.language import detect_language
 from extractors.normalise import normalise_text
 from extractors.records import Article, PublishDate
@@ -15,9 +16,13 @@ _DATE_LINE = re.compile(r"\s*date (?P<value>\d{4}(?:-\d{2}){0,2})(?!\d)")
 _HEADER = re.compile(
     r"(?:\d{1,2}[:hg]\d{2}|thứ \w+|chủ nhật|ngày|cập nhật|published|updated|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|december|\||-|,|\s|:|/|\.|\d|gmt|\+|•|am|pm)*", re.I
 )  # fmt: skip
-_DAY = re.compile(r"(?<!\d)(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>(?:19|20)\d{2})(?!\d)|(?<!\d)(?P<iso>(?:19|20)\d{2}-\d{2}-\d{2})(?!\d)")
-_ENGLISH_DAY = re.compile(r"(?P<month>January|February|March|April|May|June|July|August|September|October|November|December) (?P<day>\d{1,2}),? (?P<year>(?:19|20)\d{2})")
-_MONTHS = "January February March April May June July August September October November December".split()
+_DAY = re.compile(
+    r"(?<!\d)(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>(?:19|20)\d{2})(?!\d)|(?<!\d)(?P<iso>(?:19|20)\d{2}-\d{2}-\d{2})(?!\d)"
+)
+_ENGLISH_DAY = re.compile(
+    r"(?P<month>January|February|March|April|May|June|July|August|September|October|November|December) (?P<day>\d{1,2}),? (?P<year>(?:19|20)\d{2})"
+)
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _PRECISION = {4: "year", 7: "month", 10: "day"}
 
 
@@ -26,7 +31,9 @@ def decode_text(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{name}: not UTF-8 at byte {error.start}; convert it first, for example: iconv -f WINDOWS-1258 -t UTF-8 {name}") from error
+        raise InputError(
+            f"{name}: not UTF-8 at byte {error.start}; convert it first, for example: iconv -f WINDOWS-1258 -t UTF-8 {name}"
+        ) from error
 
 
 def publish_date(value: str, source: str) -> PublishDate:
@@ -36,7 +43,9 @@ def publish_date(value: str, source: str) -> PublishDate:
     return PublishDate(value, _PRECISION[len(value)], source)  # type: ignore[arg-type]
 
 
-def article_from_text(text: str, *, article_id: str, published: str | None = None, language: str | None = None, outlet_id: str = "file") -> Article:
+def article_from_text(
+    text: str, *, article_id: str, published: str | None = None, language: str | None = None, outlet_id: str = "file"
+) -> Article:
     """An article from a plain text. `published` wins over a date at the head of the text (` date YYYY-MM[-DD]` or a header line)."""
     text = normalise_text(text)
     date = publish_date(published, "argument") if published else header_date(text)
@@ -48,8 +57,7 @@ def header_date(text: str) -> PublishDate | None:
     """The publish date that the head of a text states: the first line when it is a header line, or ` date …`."""
     if match := _DATE_LINE.match(text):
         return PublishDate(match["value"], _PRECISION[len(match["value"])], "header")  # type: ignore[arg-type]
-    for line in text.split("\n")[:3]:
-        line = line.strip()
+    for line in (line.strip() for line in text.split("\n")[:3]):
         if not line or len(line) > 80:
             continue
         day = _DAY.search(line)
@@ -65,3 +73,20 @@ def header_date(text: str) -> PublishDate | None:
 
 def _is_day(value: str) -> bool:
     return bool(re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", value))
+
+
+def article_from_html(data: bytes, *, article_id: str, name: str, published: str | None = None) -> Article:
+    """An article from a saved HTML page; InputError when it holds no article text."""
+    from datetime import UTC, datetime
+
+    from extractors.article import extract_article
+    from extractors.records import Outlet, Page
+
+    # A saved page has no fetch time; this one, far ahead, keeps its own publish date from being refused as lying in the future.
+    page = Page(f"file:{name}", f"file:{name}", 200, (("content-type", "text/html"),), data, datetime(2100, 1, 1, tzinfo=UTC))
+    outlet = Outlet("file", "file", "vi", "VN", "", (), "Asia/Ho_Chi_Minh", ())
+    try:
+        article = extract_article(page, outlet, None)
+    except NoTextError as error:
+        raise InputError(f"{name}: no article text found in this page") from error
+    return replace(article, id=article_id, published=publish_date(published, "argument") if published else article.published)

@@ -21,7 +21,21 @@ from pathlib import Path
 HERE = Path(__file__).parent
 SOURCES = HERE / "gazetteer"
 TARGET = HERE.parent / "extractors" / "gazetteer"
-COLUMNS = "id name kind country admin1_id lat lon valid_from valid_to successor former_names spellings source".split()
+COLUMNS = [
+    "id",
+    "name",
+    "kind",
+    "country",
+    "admin1_id",
+    "lat",
+    "lon",
+    "valid_from",
+    "valid_to",
+    "successor",
+    "former_names",
+    "spellings",
+    "source",
+]
 MERGED_ON = "2025-07-01"  # Resolution 202/2025/QH15: the new authorities operate from this day
 LAST_DAY = "2025-06-30"
 # Thừa Thiên Huế became the centrally run city of Huế on 2025-01-01 with the same territory and ISO code: one id, a name valid in time.
@@ -46,13 +60,25 @@ def slug(name: str) -> str:
 
 
 # Both conventions for the tone mark on oa, oe, uy are in print, often in one article.
-_TONES = [("òa", "oà"), ("óa", "oá"), ("ỏa", "oả"), ("õa", "oã"), ("ọa", "oạ"), ("òe", "oè"), ("óe", "oé"), ("ùy", "uỳ"), ("úy", "uý"), ("ủy", "uỷ"), ("ũy", "uỹ"), ("ụy", "uỵ")]
+_TONES = [
+    ("òa", "oà"),
+    ("óa", "oá"),
+    ("ỏa", "oả"),
+    ("õa", "oã"),
+    ("ọa", "oạ"),
+    ("òe", "oè"),
+    ("óe", "oé"),
+    ("ùy", "uỳ"),
+    ("úy", "uý"),
+    ("ủy", "uỷ"),
+    ("ũy", "uỹ"),
+    ("ụy", "uỵ"),
+]
 
 
 def with_tone_variants(names: list[str]) -> list[str]:
     out: list[str] = []
-    for name in names:
-        name = unicodedata.normalize("NFC", name.strip())
+    for name in (unicodedata.normalize("NFC", raw.strip()) for raw in names):
         variants = [name]
         for old, new in _TONES:
             variants += [v.replace(old, new) for v in variants if old in v] + [v.replace(new, old) for v in variants if new in v]
@@ -62,7 +88,7 @@ def with_tone_variants(names: list[str]) -> list[str]:
 
 def row(**values: object) -> Row:
     spellings = values.pop("spellings", [])
-    made = {column: "" for column in COLUMNS} | {key: "" if value is None else str(value) for key, value in values.items()}
+    made = dict.fromkeys(COLUMNS, "") | {key: "" if value is None else str(value) for key, value in values.items()}
     assert isinstance(spellings, list)
     made["spellings"] = ";".join(with_tone_variants([made["name"], *spellings]))
     return made
@@ -71,10 +97,13 @@ def row(**values: object) -> Row:
 def vietnam_provinces(database: sqlite3.Connection, iso: dict[str, dict[str, object]]) -> Iterator[Row]:
     extra = {r["iso"]: r["spellings"].split(";") for r in read("vietnam_spellings.csv")}
     merges = read("admin_merge_2025.csv")
-    today = {code: (lat, lon) for code, lat, lon in database.execute("select provinceCode, provinceLat, provinceLon from admin_units group by provinceCode")}
+    today = {
+        code: (lat, lon)
+        for code, lat, lon in database.execute("select provinceCode, provinceLat, provinceLon from admin_units group by provinceCode")
+    }
     for merge in merges:
         old_id = merge["old_iso3166_2"]
-        lat, lon = (iso.get(old_id, {}).get("latLng") or ("", ""))  # type: ignore[misc]
+        lat, lon = iso.get(old_id, {}).get("latLng") or ("", "")  # type: ignore[misc]
         merged = merge["status"] == "merged"
         yield row(
             id=old_id, name=short(merge["old_name"]), kind="province", country="VN", admin1_id=old_id, lat=lat, lon=lon,
@@ -116,7 +145,9 @@ def vietnam_communes(database: sqlite3.Connection, old_ids: dict[str, str], new_
 
 def foreign(iso: dict[str, dict[str, object]]) -> Iterator[Row]:
     for r in read("countries.csv"):
-        yield row(id=r["iso"], name=r["name"], kind="country", country=r["iso"], spellings=r["spellings"].split(";"), source="countries.csv (own)")
+        yield row(
+            id=r["iso"], name=r["name"], kind="country", country=r["iso"], spellings=r["spellings"].split(";"), source="countries.csv (own)"
+        )
     for r in read("laos.csv"):
         yield row(
             id=r["iso"], name=r["name_en"], kind="province", country="LA", admin1_id=r["iso"], lat=r["lat"], lon=r["lon"],
@@ -129,7 +160,7 @@ def foreign(iso: dict[str, dict[str, object]]) -> Iterator[Row]:
         )  # fmt: skip
     for name, country in (("cambodia_more.csv", "KH"), ("thailand.csv", "TH")):
         for r in read(name):
-            lat, lon = (iso.get(r["iso"], {}).get("latLng") or ("", ""))  # type: ignore[misc]
+            lat, lon = iso.get(r["iso"], {}).get("latLng") or ("", "")  # type: ignore[misc]
             yield row(
                 id=r["iso"], name=r["name_en"], kind="province", country=country, admin1_id=r["iso"], lat=lat, lon=lon,
                 spellings=r["spellings"].split(";"), source=f"{name} (own); iso3166-2 1.8.4",
@@ -195,7 +226,7 @@ def main() -> None:
     places = [*vietnam_provinces(database, iso), *vietnam_districts(database, old_ids), *foreign(iso), *gates(names)]
     write("places.csv", places, COLUMNS)
     communes = list(vietnam_communes(database, old_ids, new_ids))
-    write("communes.csv", communes, "id name kind country admin1_id lat lon valid_from valid_to".split())
+    write("communes.csv", communes, ["id", "name", "kind", "country", "admin1_id", "lat", "lon", "valid_from", "valid_to"])
 
 
 if __name__ == "__main__":

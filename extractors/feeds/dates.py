@@ -6,7 +6,7 @@ so dates are read here and nowhere else. Shapes, all seen in the feeds of notes/
     Mon, 14 Sep 2026 08:00:00 +0700 | +07 | +07:00 | GMT+7 | ICT | nothing (the feed's zone); two-digit years
     2026-09-14T08:00:00+07:00 | 2026-09-14 08:00 (the feed's zone) | 2026-09-14 (its midnight)
     9/14/2026 6:44:00 PM (month first, as the clock's AM or PM tells) | 14/9/2026 18:44 | 18:44 14/09/2026 (day first)
-    14 tháng 9, 2026
+    14 tháng 9, 2026 | September 14, 2026
 """
 
 from __future__ import annotations
@@ -28,12 +28,13 @@ _SLASHED = re.compile(
     rf"(?<![\d/.-])(?P<first>\d{{1,2}})[/.-](?P<second_number>\d{{1,2}})[/.-](?P<year>\d{{4}}|\d{{2}})(?!\d)(?:\W*{_CLOCK}\s*\(?{_ZONE})?"
 )
 _VIETNAMESE = re.compile(rf"(?P<day>\d{{1,2}}) [Tt]háng (?P<month>\d{{1,2}})(?:,| năm)? (?P<year>\d{{4}})(?:\W*{_CLOCK}\s*\(?{_ZONE})?")
+_MONTH_FIRST = re.compile(r"\b([A-Z][a-z]{2,8})\.? (\d{1,2}), (\d{4})\b")  # December 29, 2021
 _CLOCK_BEFORE = re.compile(rf"^\D*{_CLOCK}")
 
 
 def parse_feed_date(raw: str, time_zone: str) -> datetime | None:
     """The instant (UTC) that `raw` names, reading a clock without a zone in `time_zone` (IANA name); None if it names none."""
-    raw = " ".join(raw.split())[:120]
+    raw = _MONTH_FIRST.sub(r"\2 \1 \3", " ".join(raw.split())[:120])
     for shape in (_ISO, _RFC822, _VIETNAMESE, _SLASHED):
         found = shape.search(raw)
         if found:
@@ -42,7 +43,7 @@ def parse_feed_date(raw: str, time_zone: str) -> datetime | None:
 
 
 def _instant(parts: dict[str, str | None], raw: str, zone: tzinfo) -> datetime | None:
-    day_parts = _year_month_day(parts)
+    day_parts = _year_month_day(parts, american=re.search(r"\b[AaPp]\.?[Mm]\b", raw) is not None)
     if day_parts is None:
         return None
     # `18:44 14/09/2026`: a clock that stands before its date.
@@ -61,7 +62,7 @@ def _instant(parts: dict[str, str | None], raw: str, zone: tzinfo) -> datetime |
         return None
 
 
-def _year_month_day(parts: dict[str, str | None]) -> tuple[int, int, int] | None:
+def _year_month_day(parts: dict[str, str | None], *, american: bool) -> tuple[int, int, int] | None:
     year = int(parts["year"] or 0)
     if year < 100:
         year += 2000 if year < 70 else 1900
@@ -74,7 +75,7 @@ def _year_month_day(parts: dict[str, str | None]) -> tuple[int, int, int] | None
     if "first" in parts:
         first, second = int(parts["first"] or 0), int(parts["second_number"] or 0)
         # A clock with AM or PM is American, and so is the order of its date; otherwise this region writes the day first.
-        month_first = (parts["half"] is not None and first <= 12) or second > 12
+        month_first = (american and first <= 12) or second > 12
         return (year, first, second) if month_first else (year, second, first)
     return year, int(parts["month"] or 0), int(parts["day"] or 0)
 

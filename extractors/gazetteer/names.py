@@ -85,7 +85,11 @@ def find_names(text: str, language: str) -> list[NameMatch]:
             start, end = last - length + 1, last + 1
             if not _is_word(text, haystack, start, end):
                 continue
-            kept = places if is_exact or language == "en" else tuple(p for p in places if p.country != "VN" and p.kind != "country" and length >= _FOLDED_MINIMUM)
+            kept = (
+                places
+                if is_exact or language == "en"
+                else tuple(p for p in places if p.country != "VN" and p.kind != "country" and length >= _FOLDED_MINIMUM)
+            )
             name = haystack[start:end]
             if language != "en" and name in _ENGLISH_ONLY:
                 continue

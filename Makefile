@@ -1,0 +1,67 @@
+# Every target installs what it needs: `make demo` and `make test` work from a fresh clone with Python 3.11 or later and nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# uv where it is there, else plain pip: the pins in pyproject.toml resolve with both.
+UV := $(shell command -v uv 2>/dev/null)
+GOLD := tests/gold
+
+.PHONY: demo test check format bench constraints gold-check evaluate evaluate-test clean
+
+demo: $(VENV)/.run
+	$(BIN)/keoson demo
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks
+
+gold-check: $(VENV)/.test
+	$(BIN)/python -m keoson.evaluation.check $(GOLD)
+
+evaluate: $(VENV)/.run
+	$(BIN)/keoson evaluate $(GOLD)/development
+
+# Prints totals only, and notes them with date and commit: nobody who writes rules opens this part.
+evaluate-test: $(VENV)/.run
+	$(BIN)/keoson evaluate $(GOLD)/test --history $(GOLD)/HISTORY.md
+
+constraints: $(VENV)/.test
+	@{ sed -n 1p constraints.txt; $(BIN)/python -m pip freeze --exclude-editable --exclude keoson; } > constraints.new && mv constraints.new constraints.txt
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Keoson needs Python 3.11 or later; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+ifdef UV
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+else
+	$(PYTHON) -m venv $(VENV)
+endif
+	@touch $@
+
+ifdef UV
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python --constraint constraints.txt
+else
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+endif
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/.created
+	$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/.created
+	$(INSTALL) --editable '.[test]'
+	@touch $@ $(VENV)/.run

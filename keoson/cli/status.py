@@ -1,0 +1,52 @@
+"""`keoson status`: what the last runs did, and whether the counts add up."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from keoson.cli.options import Json, load_settings
+
+
+def status_command(
+    runs: Annotated[int, typer.Option("--runs", min=1, max=1000, metavar="N", help="The last N runs.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """What the last runs did, and whether the ledger's counts add up.
+
+    Exit code 1 when they do not. Example: keoson status --runs 3
+    """
+    from dataclasses import asdict
+
+    from flows.ledger import Ledger
+
+    settings = load_settings()
+    if settings.ledger_url is None and not (settings.home / "ledger.sqlite").exists():
+        print(
+            json.dumps({"runs": [], "days": [], "adds_up": True})
+            if as_json
+            else f"nothing has run yet in {settings.home}; start with: keoson ingest"
+        )
+        return
+    with Ledger(settings.ledger_address) as ledger:
+        last, days = ledger.last_runs(runs), ledger.counts()
+    adds_up = all(day.adds_up for day in days)
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "runs": [asdict(run) for run in last],
+                    "days": [{**asdict(day), "adds_up": day.adds_up} for day in days],
+                    "adds_up": adds_up,
+                },
+                default=str,
+            )
+        )
+    else:
+        from keoson.screen import show_status
+
+        show_status(last, days, adds_up)
+    if not adds_up:
+        raise typer.Exit(1)
