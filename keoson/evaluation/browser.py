@@ -6,12 +6,12 @@ The page is `browser.html` with the data put in as JSON; its script writes value
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 from keoson.evaluation.evaluation import Evaluation
-from keoson.evaluation.forms import EventForm, Quote, TagsForm
+from keoson.evaluation.forms import EventForm, OrganizationForm, PersonForm, PlaceForm, Quote, TagsForm
 from keoson.evaluation.gold import GoldItem
 from keoson.evaluation.matching import Span, quote_spans
 from keoson.evaluation.report import refuse_sealed
@@ -107,7 +107,12 @@ def spans_of(text: str, tags: TagsForm, raw: Mapping[str, Any] | None = None) ->
         for party in event.parties:
             if party.name:
                 add(quote_spans(text, [party.name]), "party", _line("party", party.admin1, party.country))
-    for kind, mentions in (("person", tags.persons), ("organization", tags.organizations), ("place", tags.places)):
+    groups: tuple[tuple[str, Sequence[PersonForm | OrganizationForm | PlaceForm]], ...] = (
+        ("person", tags.persons),
+        ("organization", tags.organizations),
+        ("place", tags.places),
+    )
+    for kind, mentions in groups:
         for number, mention in enumerate(mentions):
             why = _why(raw[f"{kind}s"][number]) if raw else ""
             quotes: list[str | Quote] = [mention.evidence or mention.name]
