@@ -75,7 +75,7 @@ def extract_article(page: Page, outlet: Outlet, entry: Entry | None) -> Article:
 
     document, tree = _read(page, html)
     text = _paragraphs(document.text or "")
-    title = _title(document, entry, outlet)
+    title = _title(document, tree, entry, outlet)
     _refuse_other_pages(page, text, title, tree)
     spans = mark_spans(text, outlet.prefixes, title=title)
     return Article(
@@ -132,29 +132,43 @@ def _read(page: Page, html: str) -> tuple[Any, HtmlElement]:
 
 def _paragraphs(text: str) -> str:
     """One paragraph a line, NFC, without empty lines. A table row of one cell, which photos often stand in, is a paragraph."""
-    lines = (" ".join(line.split()) for line in normalise_text(text).split("\n"))
+    lines = (_one_line(line) for line in normalise_text(text).split("\n"))
     lines = (line[1:-1].strip() if line.count("|") == 2 and line[0] == line[-1] == "|" else line for line in lines)
     return "\n".join(line for line in lines if line)
 
 
 def _refuse_other_pages(page: Page, text: str, title: str, tree: HtmlElement) -> None:
     """Raise NoTextError for what trafilatura makes of pages that are no articles: labels, or what their links say."""
-    linked = {" ".join(normalise_text("".join(map(str, anchor.itertext()))).split()) for anchor in tree.iter("a")}
+    linked = {_one_line("".join(map(str, anchor.itertext()))) for anchor in tree.iter("a")}
+    # Shorter link texts are names that any story may contain.
+    teasers = sorted((text for text in linked if len(text) >= 12), key=len, reverse=True)
     of_links, longest = 0, 0
     for line in text.split("\n"):
-        if (bare := line.lstrip("-•– ")) in linked:
-            of_links += len(line)
-        elif bare != title:
-            longest = max(longest, len(line))
-    if of_links > 0.6 * len(text):
+        rest = line
+        for teaser in teasers:
+            if teaser in rest:
+                rest = rest.replace(teaser, "")
+        of_links += len(line) - len(rest)
+        if rest.lstrip("-•– ") not in linked and rest != title:
+            longest = max(longest, len(rest))
+    if 2 * of_links > len(text):
         raise NoTextError(f"{page.final_url} is a list of links, not an article")
     if longest < (_SHORTEST_HAN_PARAGRAPH if re.search("[\u4e00-\u9fff]{8}", text) else _SHORTEST_PARAGRAPH):
         raise NoTextError(f"{page.final_url} holds no article text: its longest paragraph has {longest} characters")
 
 
-def _title(document: Any, entry: Entry | None, outlet: Outlet) -> str:
+def _one_line(text: str) -> str:
+    return " ".join(normalise_text(text).split())
+
+
+def _title(document: Any, tree: HtmlElement, entry: Entry | None, outlet: Outlet) -> str:
     """The page's title without the site's name at its end; the feed's if the page has none or gives only the site's name."""
-    title = " ".join(normalise_text(document.title or "").split())
+    title = _one_line(document.title or "")
+    # trafilatura cuts <title> at its first dash; a headline or the feed tells where the title really ends.
+    whole = _one_line(tree.findtext(".//title") or "")
+    headlines = [entry.title] if entry else []
+    headlines += [_one_line("".join(map(str, element.itertext()))) for element in tree.iter("h1")]
+    title = next((line for line in headlines if line.startswith(title) and whole.startswith(line)), title) if title else title
     sites = {name_key(name) for name in (outlet.name, document.sitename or "", document.hostname or "", *outlet.hosts)} - {""}
     for mark in (" | ", " - ", " – ", " — ", " :: "):
         head, found, tail = title.rpartition(mark)

@@ -27,9 +27,9 @@ def parse_feed(body: bytes, feed: Feed, *, content_type: str | None, base_url: s
     Raises FeedError, which says what came instead: an empty body, an HTML page, JSON, XML of another kind, a truncated feed without one
     whole entry, a feed or listing without any entry. Only a news sitemap may be whole and empty: it covers two days, and some papers rest.
     """
-    if not body.strip():
-        raise FeedError(f"{feed.id}: {base_url} sent an empty body where a feed of kind {feed.kind} was expected")
     text = decode_bytes(body, content_type)
+    if not text.strip("\x00 \t\r\n\f\ufeff"):
+        raise FeedError(f"{feed.id}: {base_url} sent an empty body where a feed of kind {feed.kind} was expected")
     match feed.kind:
         case "rss":
             entries = syndication_entries(text, feed, base_url)

@@ -63,8 +63,9 @@ def _instant(parts: dict[str, str | None], raw: str, zone: tzinfo) -> datetime |
 
 
 def _year_month_day(parts: dict[str, str | None], *, american: bool) -> tuple[int, int, int] | None:
-    year = int(parts["year"] or 0)
-    if year < 100:
+    written = parts["year"] or "0"
+    year = int(written)
+    if len(written) == 2:
         year += 2000 if year < 70 else 1900
     # The web is younger than 1990, and years 8320 and 9999 exist in feeds (lessons.md, 3).
     if not 1990 <= year <= 2100:

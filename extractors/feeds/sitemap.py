@@ -35,7 +35,7 @@ def sitemap_entries(text: str, feed: Feed, base_url: str) -> list[Entry]:
 
 def _entry(element: etree._Element, feed: Feed, base_url: str) -> Entry | None:
     values: dict[str, str] = {}
-    for child in element.iter():
+    for child in element.iter("*"):
         values.setdefault(_local(child), "".join(map(str, child.itertext())).strip())
     address = absolute_address(values.get("loc", ""), base_url)
     if address is None:
@@ -51,4 +51,5 @@ def _entry(element: etree._Element, feed: Feed, base_url: str) -> Entry | None:
 
 
 def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    # Not etree.QName: it refuses the names that recover=True lets through. Comments and entities have a function for a tag.
+    return element.tag.rpartition("}")[2].rpartition(":")[2] if isinstance(element.tag, str) else ""

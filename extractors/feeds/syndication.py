@@ -27,10 +27,11 @@ def syndication_entries(text: str, feed: Feed, base_url: str) -> list[Entry]:
         resolve_relative_uris=False,
         response_headers={"content-type": "application/xml; charset=utf-8"},
     )
-    if not parsed.version:
+    version = parsed.get("version")
+    if not version:
         raise FeedError(f"{feed.id}: {base_url} sent {what_came(text)} where an RSS or Atom feed was expected")
     if cut and not whole:
-        raise FeedError(f"{feed.id}: {base_url} sent a feed ({parsed.version}) truncated before its first entry ended")
+        raise FeedError(f"{feed.id}: {base_url} sent a feed ({version}) truncated before its first entry ended")
     return [entry for item in parsed.entries if (entry := _entry(item, feed, base_url)) is not None]
 
 
