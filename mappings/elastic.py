@@ -72,6 +72,12 @@ class ElasticIndex:
         self._checked = False
         self._check()
 
+    def create_anew(self) -> None:
+        """Delete the indices of this prefix, whatever made them, and create them empty."""
+        with self._named_errors():
+            self._client.indices.delete(index=",".join(self._name(kind) for kind in KINDS), ignore_unavailable=True)
+        self.ensure()
+
     def upsert(self, kind: Kind, docs: Iterable[Mapping[str, Any]]) -> int:
         """Write documents in bulk. If any is refused, the others are written all the same, and the error counts and names the refused."""
         self._check()
@@ -116,6 +122,20 @@ class ElasticIndex:
         with self._named_errors():
             found = self._client.options(ignore_status=404).get(index=self._name(kind), id=id)
             return dict(found["_source"]) if found.get("found") else None
+
+    def ids_with_prefix(self, kind: Kind, prefix: str) -> list[str]:
+        """The first ten ids that begin with `prefix`, sorted."""
+        self._check()
+        with self._named_errors():
+            found = self._client.search(
+                index=self._name(kind),
+                query={"prefix": {"id": prefix}},
+                sort=[{"id": "asc"}],
+                size=10,
+                source=False,
+                track_total_hits=False,
+            )
+        return [hit["_id"] for hit in found["hits"]["hits"]]
 
     def count(self, kind: Kind) -> int:
         """How many documents there are."""
@@ -167,7 +187,7 @@ class ElasticIndex:
                     if version != schema_version():
                         raise SearchIndexError(
                             f"the index {name} at {self._url} was made by another version ({version}, now {schema_version()}): "
-                            "use another prefix, or delete it, run `keoson index init` and fill it again from the archive"
+                            "make it again from the archive with `keoson index rebuild`, or use another prefix"
                         )
         self._checked = True
 

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ _log = logging.getLogger("keoson.index")
 # One thread and 50 MB: a batch of articles is small, and memory is what a small machine lacks. tantivy refuses less than 15 MB.
 _HEAP = 50_000_000
 _STAMP = "schema.json"
+_REMEDY = "make it again from the archive with `keoson index rebuild`"
 
 
 class EmbeddedIndex:
@@ -112,6 +114,15 @@ class EmbeddedIndex:
             hits = searcher.search(Clause.term_query(index.schema, "id", id), 1).hits
             return source_of(searcher, hits[0][1]) if hits else None
 
+    def ids_with_prefix(self, kind: Kind, prefix: str) -> list[str]:
+        """The first ten ids that begin with `prefix`, sorted."""
+        with self._named_errors():
+            index, searcher = self._searcher(kind)
+            # Each character in hexadecimal: which ones may be escaped by a backslash differs between regular expression engines.
+            pattern = "".join(f"\\x{{{ord(char):x}}}" for char in prefix) + ".*"
+            found = searcher.search(Clause.regex_query(index.schema, "id", pattern), 10, order_by_field="id", order=Order.Asc).hits
+            return [source_of(searcher, address)["id"] for _, address in found]
+
     def count(self, kind: Kind) -> int:
         """How many documents there are."""
         with self._named_errors():
@@ -150,15 +161,16 @@ class EmbeddedIndex:
         if kind in self._opened:
             return self._opened[kind]
         stamp = self._folder / _STAMP
-        remedy = "move the folder away, run `keoson index init` and fill it again from the archive"
         if not self._folder.exists() or not any(self._folder.iterdir()):
             raise SearchIndexError(f"there is no index in {self._folder}: run `keoson ingest` or `keoson index init` first")
         try:
             version = json.loads(stamp.read_text(encoding="utf-8"))["schema"]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise SearchIndexError(f"the index in {self._folder} is incomplete ({stamp.name}: {error}): {remedy}") from error
+            raise SearchIndexError(f"the index in {self._folder} is incomplete ({stamp.name}: {error}): {_REMEDY}") from error
         if version != schema_version():
-            raise SearchIndexError(f"the index in {self._folder} was made by another version ({version}, now {schema_version()}): {remedy}")
+            raise SearchIndexError(
+                f"the index in {self._folder} was made by another version ({version}, now {schema_version()}): {_REMEDY}"
+            )
         with self._named_errors():
             index = tantivy.Index.open(str(self._folder / kind))
             index.register_tokenizer("words", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
@@ -220,7 +232,36 @@ class EmbeddedIndex:
             # A file that was overwritten makes tantivy panic; its exception is a BaseException that no module offers for import.
             if not isinstance(error, ValueError | OSError) and type(error).__name__ != "PanicException":
                 raise
-            raise SearchIndexError(
-                f"the index in {self._folder} cannot be used ({error}): "
-                "move the folder away, run `keoson index init` and fill it again from the archive"
-            ) from error
+            raise SearchIndexError(f"the index in {self._folder} cannot be used ({error}): {_REMEDY}") from error
+
+
+@contextmanager
+def replaced_folder(folder: Path) -> Iterator[Path]:
+    """A new folder beside `folder`, which takes its place when the block ends without an error; otherwise it is removed.
+
+    What stood there before is removed if it was a usable index, else kept as `<name>.old-<time>`.
+    """
+    fresh = folder.with_name(f"{folder.name}.rebuilt-{os.getpid()}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        yield fresh
+        old = folder.with_name(f"{folder.name}.old-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        usable = _is_usable(folder)
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    if usable:
+        shutil.rmtree(old)
+
+
+def _is_usable(folder: Path) -> bool:
+    index = EmbeddedIndex(folder)
+    try:
+        for kind in KINDS:
+            index.count(kind)
+    except SearchIndexError:
+        return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,6 +36,9 @@ class Index(Protocol):
 
     def get(self, kind: Kind, id: str) -> dict[str, Any] | None:
         """The document with this id, or None."""
+
+    def ids_with_prefix(self, kind: Kind, prefix: str) -> list[str]:
+        """The first ten ids that begin with `prefix`, sorted: what a shortened id may stand for."""
 
     def search(self, request: SearchRequest) -> SearchResult:
         """The documents that match, some of them with snippets, and the counts of the facets."""
@@ -69,6 +73,40 @@ def open_index(
     from mappings.elastic import ElasticIndex
 
     return ElasticIndex(elasticsearch_url, prefix=prefix, auth=elasticsearch_auth, api_key=elasticsearch_api_key, ca=elasticsearch_ca)
+
+
+@contextmanager
+def rebuilt_index(
+    *,
+    home: Path,
+    elasticsearch_url: str | None = None,
+    elasticsearch_auth: tuple[str, str] | None = None,
+    prefix: str = "keoson",
+    elasticsearch_api_key: str | None = None,
+    elasticsearch_ca: Path | None = None,
+) -> Iterator[Index]:
+    """An empty index to fill, which is the one that `open_index` opens with the same arguments once the block has ended without an error.
+
+    The embedded index is built beside the present one, which stays as it is until then; it is then dropped, or, if it cannot be opened
+    (damaged, or of another version), kept as `index.old-<time>`. Elasticsearch's indices of this prefix are deleted and created at once.
+    """
+    if elasticsearch_url is None:
+        from mappings.embedded import EmbeddedIndex, replaced_folder
+
+        with replaced_folder(home / "index") as fresh:
+            embedded = EmbeddedIndex(fresh)
+            embedded.ensure()
+            yield embedded
+            embedded.close()
+        return
+    from mappings.elastic import ElasticIndex
+
+    index = ElasticIndex(elasticsearch_url, prefix=prefix, auth=elasticsearch_auth, api_key=elasticsearch_api_key, ca=elasticsearch_ca)
+    try:
+        index.create_anew()
+        yield index
+    finally:
+        index.close()
 
 
 def make_hit(id: str, score: float, source: dict[str, Any], query: Query, *, highlight: bool) -> Hit:

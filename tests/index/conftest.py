@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
-from mappings import Index, open_index
+from mappings import Index, open_index, rebuilt_index
 
 ELASTIC = pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)
 
@@ -22,6 +23,7 @@ class Store:
 
     name: str
     _open: Callable[[], Index]
+    rebuild: Callable[[], AbstractContextManager[Index]]
     _opened: list[Index] = field(default_factory=list)
 
     def open(self) -> Index:
@@ -39,13 +41,17 @@ class Store:
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty place of each backend; Elasticsearch's indices are deleted afterwards."""
     if request.param == "embedded":
-        here = Store("embedded", lambda: open_index(home=tmp_path))
+        here = Store("embedded", lambda: open_index(home=tmp_path), lambda: rebuilt_index(home=tmp_path))
         yield here
         here.close()
         return
     url = request.getfixturevalue("elasticsearch_url")
     prefix = f"test-{uuid.uuid4().hex[:12]}"
-    there = Store("elasticsearch", lambda: open_index(home=tmp_path, elasticsearch_url=url, prefix=prefix))
+    there = Store(
+        "elasticsearch",
+        lambda: open_index(home=tmp_path, elasticsearch_url=url, prefix=prefix),
+        lambda: rebuilt_index(home=tmp_path, elasticsearch_url=url, prefix=prefix),
+    )
     yield there
     there.close()
     with Elasticsearch(url) as client:

@@ -280,6 +280,22 @@ def test_a_second_opener_sees_what_the_first_writes(store: Store, index: Index) 
     assert found(reader, "tin") == ["n"]
 
 
+def test_ids_are_found_by_their_beginning(index: Index) -> None:
+    write(index, *(article(f"ab.{number:02}", "tin", "tin") for number in range(12)), article("abc", "t", "t"), article("b [x]*", "t", "t"))
+    assert index.ids_with_prefix("articles", "ab.") == [f"ab.{number:02}" for number in range(10)]
+    assert index.ids_with_prefix("articles", "abc") == ["abc"]
+    assert index.ids_with_prefix("articles", "b [") == ["b [x]*"]
+    assert index.ids_with_prefix("articles", "B") == index.ids_with_prefix("articles", ".*") == index.ids_with_prefix("events", "a") == []
+
+
+def test_a_rebuilt_index_takes_the_place_of_the_present_one(store: Store, filled: Index) -> None:
+    with store.rebuild() as fresh:
+        assert fresh.count("articles") == 0
+        write(fresh, article("new", "tin", "tin"))
+    filled.close()
+    assert [document["id"] for document in store.open().export("articles")] == ["new"]
+
+
 def test_an_index_that_was_never_made_says_what_to_run(store: Store) -> None:
     index = store.open()
     for attempt in (lambda: index.search(SearchRequest("articles", "x")), lambda: index.get("articles", "x"), lambda: index.count("events"),

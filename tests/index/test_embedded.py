@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from extractors.errors import SearchIndexError
-from mappings import SearchRequest
+from mappings import SearchRequest, rebuilt_index
 from mappings.embedded import EmbeddedIndex
 from tests.index.conftest import article, write
 
@@ -130,7 +130,7 @@ def test_another_schema_version_is_refused_by_name(tmp_path: Path) -> None:
     filled(folder).close()
     (folder / "schema.json").write_text(json.dumps({"schema": "0123456789ab"}))
     for use in (lambda: EmbeddedIndex(folder).ensure(), lambda: EmbeddedIndex(folder).search(SearchRequest("articles"))):
-        with pytest.raises(SearchIndexError, match=r"another version \(0123456789ab.*keoson index init") as raised:
+        with pytest.raises(SearchIndexError, match=r"another version \(0123456789ab.*keoson index rebuild") as raised:
             use()
         assert str(folder) in str(raised.value)
 
@@ -186,8 +186,31 @@ def test_a_damaged_file_is_told_with_the_folder(tmp_path: Path, damage: str) -> 
         if complaint:
             refused += 1
             assert str(folder) in complaint
-            assert "keoson index init" in complaint
+            assert "keoson index rebuild" in complaint
         victim.unlink(missing_ok=True)
         victim.write_bytes(whole)
     assert refused > 0
     assert EmbeddedIndex(folder).count("articles") == 50
+
+
+def test_a_rebuilt_index_leaves_the_old_one_until_it_is_whole(tmp_path: Path) -> None:
+    filled(tmp_path / "index").close()
+    with pytest.raises(KeyboardInterrupt), rebuilt_index(home=tmp_path) as fresh:  # noqa: PT012  the interruption comes while it is filled
+        write(fresh, article("new", "tin", "tin"))
+        assert EmbeddedIndex(tmp_path / "index").count("articles") == 50
+        raise KeyboardInterrupt
+    assert EmbeddedIndex(tmp_path / "index").count("articles") == 50
+    assert [path.name for path in tmp_path.iterdir()] == ["index"]
+
+
+def test_a_damaged_index_is_kept_aside_when_it_is_rebuilt_and_a_sound_one_is_not(tmp_path: Path) -> None:
+    filled(tmp_path / "index").close()
+    with rebuilt_index(home=tmp_path):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["index"]
+    (tmp_path / "index" / "schema.json").write_text("{", encoding="utf-8")
+    with rebuilt_index(home=tmp_path) as fresh:
+        write(fresh, article("new", "tin", "tin"))
+    assert EmbeddedIndex(tmp_path / "index").count("articles") == 1
+    (aside,) = tmp_path.glob("index.old-*")
+    assert (aside / "schema.json").read_text(encoding="utf-8") == "{"
