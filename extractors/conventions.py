@@ -105,7 +105,11 @@ def _headers(text: str, lines: list[tuple[int, int]], own: re.Pattern[str] | Non
         stamp = _STAMP.match(text, start, end) if number == 0 else None
         if stamp:
             spans.append(Span("header", start, _stamp_end(text, stamp, end, own, alone=len(lines) == 1)))
-        elif (title_key and number < 3 and name_key(line) == title_key) or _LANGUAGE_SWITCH.fullmatch(line) or _is_dateline(line):
+        elif (
+            (title_key and number < 3 and len(line) < 2 * len(title) and name_key(line) == title_key)
+            or _LANGUAGE_SWITCH.fullmatch(line)
+            or _is_dateline(line)
+        ):
             spans.append(Span("header", start, end))
     return spans
 
