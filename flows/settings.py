@@ -9,7 +9,7 @@ import os
 import sys
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypedDict
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
@@ -29,6 +29,17 @@ PREFIX = "KEOSON_"
 DEMO_MARKER = "demo"
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class IndexLocation(TypedDict):
+    """The arguments of `mappings.open_index`."""
+
+    home: Path
+    elasticsearch_url: str | None
+    elasticsearch_auth: tuple[str, str] | None
+    prefix: str
+    elasticsearch_api_key: str | None
+    elasticsearch_ca: Path | None
 
 
 def default_home() -> Path:
@@ -140,6 +151,18 @@ class Settings(BaseSettings):
     def ledger_address(self) -> str:
         """SQLAlchemy address of the ledger: SQLite in the home unless set otherwise."""
         return self.ledger_url or f"sqlite:///{self.home / 'ledger.sqlite'}"
+
+    @property
+    def index_location(self) -> IndexLocation:
+        """Where the index is: the arguments of `mappings.open_index`."""
+        return {
+            "home": self.home,
+            "elasticsearch_url": self.elasticsearch_url,
+            "elasticsearch_auth": self.elasticsearch_auth,
+            "prefix": self.index_prefix,
+            "elasticsearch_api_key": self.elasticsearch_api_key.get_secret_value() if self.elasticsearch_api_key else None,
+            "elasticsearch_ca": self.elasticsearch_ca,
+        }
 
     @property
     def archive_folder(self) -> Path:

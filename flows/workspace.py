@@ -66,15 +66,7 @@ class Workspace:
         """The index, with what is missing created. Raises SearchIndexError when it cannot be reached."""
         from mappings import open_index
 
-        key = self.settings.elasticsearch_api_key
-        index = open_index(
-            home=self.settings.home,
-            elasticsearch_url=self.settings.elasticsearch_url,
-            elasticsearch_auth=self.settings.elasticsearch_auth,
-            prefix=self.settings.index_prefix,
-            elasticsearch_api_key=key.get_secret_value() if key else None,
-            elasticsearch_ca=self.settings.elasticsearch_ca,
-        )
+        index = open_index(**self.settings.index_location)
         self._open.callback(index.close)
         index.ensure()
         return index

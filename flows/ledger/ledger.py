@@ -24,6 +24,7 @@ from flows.ledger.events import EventBook
 from flows.ledger.opening import open_database
 from flows.ledger.rows import EntryRow, FeedDay, FeedState, IndexedArticle, Outcome, Poll, PolledFeed, RunRow, Tally, Version
 from flows.ledger.tables import OUTCOMES, entries, feed_days, feeds, runs, versions
+from flows.ledger.versions import VersionBook
 
 T = TypeVar("T")
 _ENTRY = TypeAdapter(Entry)
@@ -34,12 +35,13 @@ _CHUNK = 1000
 
 
 class Ledger:
-    """An open ledger. `events` keeps the reports and the ids of events. Close it, or use it in a `with`."""
+    """An open ledger. `events` keeps the reports and the ids of events, `versions` lists articles. Close it, or use it in a `with`."""
 
     def __init__(self, address: str, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._engine = open_database(address)
         self._now = now
         self.events = EventBook(self._engine, now)
+        self.versions = VersionBook(self._engine, self.events)
 
     def __enter__(self) -> Ledger:
         return self

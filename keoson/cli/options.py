@@ -49,11 +49,7 @@ def open_reading(settings: Settings) -> Index:
     """The index in use, for searching: nothing is created."""
     from mappings import open_index
 
-    key = settings.elasticsearch_api_key
-    return open_index(
-        home=settings.home, elasticsearch_url=settings.elasticsearch_url, elasticsearch_auth=settings.elasticsearch_auth, prefix=settings.index_prefix,
-        elasticsearch_api_key=key.get_secret_value() if key else None, elasticsearch_ca=settings.elasticsearch_ca,
-    )  # fmt: skip
+    return open_index(**settings.index_location)
 
 
 def day_range(since: str | None, until: str | None) -> tuple[date | None, date | None]:
