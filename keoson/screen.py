@@ -56,7 +56,7 @@ def show_hits(result: SearchResult, query: str, offset: int = 0) -> None:
         console.print(
             Text.assemble(
                 "     ",
-                (source["published"] or "no date", "cyan"),
+                (source.get("published", "no date"), "cyan"),
                 "  ",
                 source["outlet_name"],
                 "  ",
@@ -88,11 +88,16 @@ def event_table(hits: Sequence[Hit], title: str | None = None) -> Table:
     table = _table("date", "type", "parties", "place", "reports", "id", title=title)
     for hit in hits:
         event = hit.source
-        place = event["location"]["name"] if event["location"] else ""
+        place = event["location"]["name"] if "location" in event else ""
         status = "" if event["status"] == "occurred" else f" ({event['status']})"
         warning = " !" if event["disagreements"] else ""
         table.add_row(
-            event["date_start"] or "?", event["type"] + status, _sides(event), place, f"{event['report_count']}{warning}", hit.id[:SHORT_ID]
+            event.get("date_start", "?"),
+            event["type"] + status,
+            _sides(event),
+            place,
+            f"{event['report_count']}{warning}",
+            hit.id[:SHORT_ID],
         )
     return table
 
@@ -112,12 +117,12 @@ def show_events(result: SearchResult, offset: int = 0) -> None:
 def show_event(event: Mapping[str, Any], articles: Mapping[str, Mapping[str, Any]]) -> None:
     """One event: best values, disagreements, and each report with its evidence sentences marked."""
     facts = Table.grid(padding=(0, 2))
-    place = event["location"]
+    place = event.get("location")
     amounts = "; ".join(f"{amount['value']:,.0f} {amount['unit']}: {amount['what']}" for amount in event["amounts"])
     rows = {
         "type": f"{event['type']} ({event['status']})",
-        "date": (event["date_start"] or "unknown")
-        + (f" to {event['date_end']}" if event["date_end"] and event["date_end"] != event["date_start"] else ""),
+        "date": event.get("date_start", "unknown")
+        + (f" to {event['date_end']}" if event.get("date_end", event.get("date_start")) != event.get("date_start") else ""),
         "place": f"{place['name']}" + (f" ({place['admin1'] or ''} {place['country'] or ''})" if place else "") if place else "",
         "parties": "\n".join(f"{party['name']}  [{party['admin1'] or 'national'}, {party['country']}]" for party in event["parties"]),
         "persons": ", ".join(event["persons"]),
@@ -171,7 +176,7 @@ def mark_spans(text: str, start: int, end: int, spans: Sequence[tuple[int, int]]
 def show_article(article: Mapping[str, Any]) -> None:
     """One article: its events, then the text with the evidence of all of them marked."""
     console.print(Text(article["title"], style="bold"))
-    console.print(f"{article['outlet_name']}  {article['published'] or 'no date'}  {article['url']}", style="cyan")
+    console.print(f"{article['outlet_name']}  {article.get('published', 'no date')}  {article['url']}", style="cyan")
     reports = article["tags"]["reports"]
     table = _table("date", "type", "status", "parties", "place", "rule", "confidence")
     for report in reports:

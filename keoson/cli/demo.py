@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SEARCHES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("se kong ma tuy", {}),
     ("biên giới", {"facets": True}),
-    ("", {"person": "Khăm-phết Xay-nha-vông"}),
+    ("", {"person": "Sisouphanh Keomany"}),
 )
 
 
@@ -30,7 +30,9 @@ def demo_command(
 ) -> None:
     """Ingest an invented press over real HTTP on loopback, then search what was found. Nothing leaves this machine.
 
-    Example: keoson demo
+    Example:
+
+    $ keoson demo
     """
     from keoson.press.server import PressServer
 

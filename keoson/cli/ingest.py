@@ -30,7 +30,9 @@ def ingest_command(
 ) -> None:
     """Fetch feeds now, tag what is new, and put it into the index.
 
-    Example: keoson ingest --outlet vnexpress --limit 50
+    Example:
+
+    $ keoson ingest --outlet vnexpress --limit 50
     """
     settings = load_settings()
     from extractors.outlets import load_outlets

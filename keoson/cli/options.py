@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -118,3 +118,12 @@ def existing_files(paths: list[Path]) -> list[Path]:
         if not path.is_file():
             raise InputError(f"{path} is not a file: give text or HTML files")
     return paths
+
+
+def check_sort(order: str) -> Literal["relevance", "date"]:
+    """The order asked for; InputError for an unknown one."""
+    match order:
+        case "relevance" | "date":
+            return order
+        case _:
+            raise InputError(f"unknown order {order!r}: use relevance or date")

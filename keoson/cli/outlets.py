@@ -11,7 +11,9 @@ from keoson.cli.options import Json, load_settings
 def outlets_command(as_json: Json = False) -> None:
     """List the outlets and their feeds.
 
-    Example: keoson outlets --json
+    Example:
+
+    $ keoson outlets --json
     """
     from extractors.outlets import load_outlets
 

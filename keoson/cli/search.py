@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from extractors.errors import InputError
+from extractors.errors import InputError, SearchIndexError
 from keoson.cli import options
 from keoson.cli.options import Countries, Facets, Json, Limit, Outlets, Persons, Places, Since, Sort, Types, Until
 
 if TYPE_CHECKING:
-    from mappings import Index, SearchRequest, SearchResult
+    from collections.abc import Callable
+
+    from mappings import Hit, Index, SearchResult
     from mappings.fields import Kind
 
 ARTICLE_FACETS = ("outlet", "event_types", "countries", "admin1", "persons", "topics", "year")
@@ -37,7 +40,9 @@ def search_command(
 ) -> None:
     """Search articles.
 
-    Example: keoson search "se kong ma tuy" --country LA --since 2024 --facets
+    Example:
+
+    $ keoson search "se kong ma tuy" --country LA --since 2024 --facets
     """
     filters: dict[str, tuple[str, ...]] = {} if all_ else {"relevant": ("true",)}
     _fill(filters, "event_types", options.check_types(type_))
@@ -68,7 +73,9 @@ def events_command(
 ) -> None:
     """Search events: each happening once, with all its reports.
 
-    Example: keoson events --type handover --country CN --since 2025
+    Example:
+
+    $ keoson events --type handover --country CN --since 2025
     """
     filters: dict[str, tuple[str, ...]] = {}
     _fill(filters, "type", options.check_types(type_))
@@ -88,7 +95,9 @@ def show_command(
 ) -> None:
     """Show one article or event, with the evidence marked in the text.
 
-    Example: keoson show 3fa1b2c4d5
+    Example:
+
+    $ keoson show 3fa1b2c4d5
     """
     index = options.open_reading(options.load_settings())
     try:
@@ -109,6 +118,9 @@ def show_command(
 
 def _find(index: Index, wanted: str) -> tuple[Kind, dict[str, Any]]:
     kinds: tuple[Kind, ...] = ("articles", "events")
+    wanted = wanted.strip().lower()
+    if not re.fullmatch(r"[0-9a-f]{1,64}", wanted):
+        raise InputError(f"{wanted!r} is no id: ids are 64 hexadecimal digits, of which the first 6 suffice")
     for kind in kinds:
         if document := index.get(kind, wanted):
             return kind, document
@@ -121,7 +133,8 @@ def _find(index: Index, wanted: str) -> tuple[Kind, dict[str, Any]]:
         raise InputError(f"{wanted} is the beginning of {len(found)} ids: give more of it")
     kind, one = found[0]
     document = index.get(kind, one)
-    assert document is not None
+    if document is None:
+        raise SearchIndexError(f"{one} was deleted from the index just now: search again")
     return kind, document
 
 
@@ -144,20 +157,10 @@ def _run(
     try:
         if person:
             filters["persons"] = spellings(index, kind, person)
-        request: SearchRequest = SearchRequest(
-            kind,
-            query,
-            filters,
-            first,
-            last,
-            facet_names if facets else (),
-            limit,
-            offset,
-            sort,
-            highlight=True,
-            facet_size=10,  # type: ignore[arg-type]
+        shown = facet_names if facets else ()
+        return index.search(
+            SearchRequest(kind, query, filters, first, last, shown, limit, offset, options.check_sort(sort), highlight=True, facet_size=10)
         )
-        return index.search(request)
     finally:
         index.close()
 
@@ -178,7 +181,7 @@ def spellings(index: Index, kind: Kind, names: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _as_json(result: SearchResult, hit: Any) -> dict[str, Any]:
+def _as_json(result: SearchResult, hit: Callable[[Hit], dict[str, Any]]) -> dict[str, Any]:
     return {
         "total": result.total,
         "hits": [hit(one) for one in result.hits],
@@ -186,17 +189,17 @@ def _as_json(result: SearchResult, hit: Any) -> dict[str, Any]:
     }
 
 
-def _article_hit(hit: Any) -> dict[str, Any]:
+def _article_hit(hit: Hit) -> dict[str, Any]:
     source = hit.source
     return {
-        "id": hit.id, "title": source["title"], "url": source["url"], "outlet": source["outlet"], "published": source["published"], "score": hit.score, "snippet": hit.snippet,
+        "id": hit.id, "title": source["title"], "url": source["url"], "outlet": source["outlet"], "published": source.get("published"), "score": hit.score, "snippet": hit.snippet,
     }  # fmt: skip
 
 
-def _event_hit(hit: Any) -> dict[str, Any]:
+def _event_hit(hit: Hit) -> dict[str, Any]:
     source = hit.source
     return {
-        "id": hit.id, "title": source["title"], "type": source["type"], "status": source["status"], "date_start": source["date_start"], "date_end": source["date_end"],
-        "location": source["location"], "parties": source["parties"], "report_count": source["report_count"], "outlets": source["outlets"],
+        "id": hit.id, "title": source["title"], "type": source["type"], "status": source["status"], "date_start": source.get("date_start"), "date_end": source.get("date_end"),
+        "location": source.get("location"), "parties": source["parties"], "report_count": source["report_count"], "outlets": source["outlets"],
         "disagreements": source["disagreements"], "score": hit.score, "snippet": hit.snippet,
     }  # fmt: skip

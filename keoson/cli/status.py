@@ -16,7 +16,11 @@ def status_command(
 ) -> None:
     """What the last runs did, and whether the ledger's counts add up.
 
-    Exit code 1 when they do not. Example: keoson status --runs 3
+    Exit code 1 when they do not.
+
+    Example:
+
+    $ keoson status --runs 3
     """
     from dataclasses import asdict
 

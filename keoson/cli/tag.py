@@ -24,7 +24,9 @@ def tag_command(
 ) -> None:
     """Tag texts: events, parties, persons, places, each with its evidence.
 
-    Example: keoson tag --published 2024-12-25 --json article.txt
+    Example:
+
+    $ keoson tag --published 2024-12-25 --json article.txt
     """
     from extractors.tag_json import tags_to_json
     from extractors.tagging import tag_article
