@@ -41,7 +41,3 @@ def main() -> None:
     except BrokenPipeError:  # `keoson search … | head`
         sys.stderr.close()
         sys.exit(0)
-
-
-if __name__ == "__main__":
-    main()

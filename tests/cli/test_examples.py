@@ -1,0 +1,78 @@
+"""Every command has help with an example, and every example is run here as it is printed (ids and file names put in)."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from keoson.cli import app
+from keoson.press.server import PressServer
+from tests.cli.conftest import Ran, RunCli, press_settings, run_process
+
+
+def commands() -> Iterator[tuple[str, ...]]:
+    """Every command, groups entered."""
+
+    def walk(command: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        inside = getattr(command, "commands", None)
+        if inside is None:
+            yield path
+            return
+        for name, child in inside.items():
+            yield from walk(child, (*path, name))
+
+    return walk(typer.main.get_command(app), ())
+
+
+COMMANDS = sorted(commands())
+
+
+def examples(printed: str) -> list[str]:
+    """The example lines of a help text."""
+    return [line.strip()[2:] for line in printed.splitlines() if line.strip().startswith("$ keoson ")]
+
+
+def test_all_commands_of_the_specification_are_there() -> None:
+    wanted = {"demo", "ingest", "tag", "search", "events", "show", "outlets", "index", "status"}
+    assert wanted <= {path[0] for path in COMMANDS}
+    assert {("index", "status"), ("index", "init"), ("index", "rebuild")} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_has_an_example_that_runs(
+    command: tuple[str, ...], cli: RunCli, demo: tuple[Path, Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helped = cli(*command, "--help")
+    assert helped.code == 0
+    found = examples(helped.out)
+    assert found, helped.out
+    for example in found:
+        words = shlex.split(example)[1:]
+        assert tuple(words[: len(command)]) == command
+        ran = run_example(command, words, cli, demo, tmp_path)
+        assert ran.code == 0, f"{example}: {ran.err}"
+        assert ran.out.strip()
+
+
+def run_example(command: tuple[str, ...], words: list[str], cli: RunCli, demo: tuple[Path, Ran], folder: Path) -> Ran:
+    if command == ("ingest",):
+        with PressServer() as press:
+            words = ["truongson" if word == "vnexpress" else word for word in words]
+            return run_process(*words, cwd=folder, **press_settings(press, folder / "home"))
+    if command == ("demo",):
+        return run_process(*words, cwd=folder, KEOSON_HOME=str(demo[0]))
+    if command == ("index", "rebuild"):
+        return run_process(*words, cwd=folder, KEOSON_HOME=str(demo[0]))
+    if command == ("evaluate",):
+        pytest.skip("run by tests/evaluation, on the parts of the gold set")
+    if command == ("show",):
+        words[-1] = cli("search", "ma tuy", "--json", "--limit", "1").json["hits"][0]["id"][:10]
+    if command == ("tag",):
+        (folder / "article.txt").write_text(
+            "Sáng 24/12, tại thị trấn Thạnh Mỹ, Công an tỉnh Quảng Nam và Công an tỉnh Sê Kông (Lào) tổ chức hội đàm.\n", encoding="utf-8"
+        )
+    return cli(*words)
