@@ -25,6 +25,9 @@ _ENGLISH_DAY = re.compile(
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _PRECISION = {4: "year", 7: "month", 10: "day"}
 
+# A saved page has no address of its own, and an article's must be one of the web: RFC 2606 keeps .invalid free for that.
+_NO_ADDRESS = "http://saved-page.invalid/page"
+
 
 def decode_text(data: bytes, name: str) -> str:
     """UTF-8 text of a file; InputError naming the file and the offset when it is not UTF-8."""
@@ -83,10 +86,10 @@ def article_from_html(data: bytes, *, article_id: str, name: str, published: str
     from extractors.records import Outlet, Page
 
     # A saved page has no fetch time; this one, far ahead, keeps its own publish date from being refused as lying in the future.
-    page = Page(f"file:{name}", f"file:{name}", 200, (("content-type", "text/html"),), data, datetime(2100, 1, 1, tzinfo=UTC))
+    page = Page(_NO_ADDRESS, _NO_ADDRESS, 200, (("content-type", "text/html"),), data, datetime(2100, 1, 1, tzinfo=UTC))
     outlet = Outlet("file", "file", "vi", "VN", "", (), "Asia/Ho_Chi_Minh", ())
     try:
         article = extract_article(page, outlet, None)
     except NoTextError as error:
         raise InputError(f"{name}: no article text found in this page") from error
-    return replace(article, id=article_id, published=publish_date(published, "argument") if published else article.published)
+    return replace(article, id=article_id, url="", published=publish_date(published, "argument") if published else article.published)

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -120,12 +121,10 @@ def test_sigterm_ends_an_ingest_and_the_next_one_finishes(press: PressServer, tm
     with subprocess.Popen(
         [sys.executable, "-m", "keoson", "ingest"], cwd=tmp_path, env=environment(**settings), stdout=subprocess.PIPE, text=True
     ) as running:
-        assert running.stdout is not None
-        for line in running.stdout:
-            if "feeds polled" in line:
-                break
+        while len(press.requests_seen) < 20 and running.poll() is None:  # the feeds are read, pages are being fetched
+            time.sleep(0.01)
         running.send_signal(signal.SIGTERM)
-        running.stdout.read()
+        running.communicate()
     assert running.returncode == 143
     status = run_process("status", "--json", cwd=tmp_path, **settings).json
     assert [run["state"] for run in status["runs"]] == ["interrupted"]

@@ -18,7 +18,7 @@ SEEDS = Path(__file__).parents[2].parent / "shared" / "seeds"
 TEXTS = {
     "meeting": "Sáng 24/12, tại thị trấn Thạnh Mỹ, Công an tỉnh Quảng Nam và Công an tỉnh Sê Kông (Lào) tổ chức hội đàm.\n"
     "Đại tá Lê Khắc Duẩn, Phó Giám đốc Công an tỉnh Quảng Nam, chủ trì buổi làm việc.",
-    "aid": " date 2025-03 Nhân dịp này, Công an tỉnh Quảng Trị trao tặng Công an tỉnh Savannakhet (Lào) 10 bộ máy vi tính trị giá 150 triệu đồng.",
+    "aid": " date 2025-03 Ngày 5/3, Công an tỉnh Quảng Trị trao tặng Công an tỉnh Savannakhet (Lào) 10 bộ máy vi tính trị giá 150 triệu đồng.",
     "english": "On June 5, 2025, police of Tay Ninh province in Vietnam and police of Svay Rieng province in Cambodia held a meeting in Bavet.",
     "lao": "ວັນທີ 5 ມິຖຸນາ 2025, ຕຳຫຼວດແຂວງສະຫວັນນະເຂດ ແລະ ຕຳຫຼວດແຂວງກວາງຈິ (ຫວຽດນາມ) ໄດ້ຈັດກອງປະຊຸມຮ່ວມກັນ.",
     "nothing": "Giá cà phê hôm nay tăng nhẹ.",
@@ -60,7 +60,7 @@ def test_one_valid_object_a_file_with_exact_quotes(cli: RunCli, tmp_path: Path) 
     for name, one in found.items():
         assert all(TEXTS[name][quote["start"] : quote["end"]] == quote["quote"] for quote in evidences(one))
     assert [event["type"] for event in found["meeting"]["events"]] == ["meeting"]
-    assert found["aid"]["events"][0]["date_start"] == "2025-03"
+    assert found["aid"]["events"][0]["date_start"] == "2025-03-05"
     assert not found["nothing"]["relevant"]
     assert (found["lao"]["language"], found["english"]["language"]) == ("lo", "en")
 
