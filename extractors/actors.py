@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractors.records import OrganizationMention, Party, PlaceMention
+from extractors.records import Evidence, OrganizationMention, Party, PlaceMention
 
 _GEOGRAPHY_BEFORE = re.compile(
     r"(?:giáp(?: với| ranh)?|biên giới(?: giữa)?(?: với)?(?: hai nước)?|đường biên(?: giới)?|từ|sang|vào|qua|về|ở|tại|đến|tới|ra|khỏi|trên đất|quốc tịch|mang quốc tịch|người|gốc|dân tộc|tiếng|biển(?: số| kiểm soát)?|"
@@ -63,7 +63,7 @@ class Actor:
     kind: str
 
 
-def find_actors(text: str, places: Sequence[PlaceMention], organizations: Sequence[OrganizationMention]) -> list[Actor]:
+def find_actors(text: str, language: str, places: Sequence[PlaceMention], organizations: Sequence[OrganizationMention]) -> list[Actor]:
     """All actors of the text in order. Media and courts are none; an organization as a venue ("tại trụ sở Công an tỉnh") is none."""
     actors: list[Actor] = []
     inside: set[int] = set()
@@ -71,7 +71,7 @@ def find_actors(text: str, places: Sequence[PlaceMention], organizations: Sequen
         start, end = organization.evidence.start, organization.evidence.end
         inside.update(range(start, end))
         before = text[max(0, start - 30) : start].lower()
-        country = organization.country or ("VN" if organization.kind in _DOMESTIC_KINDS else None)
+        country = organization.country or ("VN" if language == "vi" and organization.kind in _DOMESTIC_KINDS else None)
         if (
             organization.kind in ("media", "court")
             or not country
@@ -91,9 +91,11 @@ def find_actors(text: str, places: Sequence[PlaceMention], organizations: Sequen
         start, end = place.evidence.start, place.evidence.end
         if start in inside or not place.country or place.kind == "border_gate":
             continue
-        if _acts(text, start, end, actors, place):
+        if _acts(text, start, end, actors, place) if language == "vi" else _ACTS_IN[language](text, start, end, place):
             party = Party(_phrase(text, start, end), place.admin1, place.admin1_id, place.country, place.evidence)
             actors.append(Actor(start, end, party, True, "place"))
+    if language == "en":
+        actors += _demonyms(text, inside)
     return sorted(actors, key=lambda actor: actor.start)
 
 
@@ -131,6 +133,67 @@ def _acts(text: str, start: int, end: int, actors: list[Actor], place: PlaceMent
         # "Savannakhet province of Laos": the province acts, the country qualifies
         return any(a.end <= start <= a.end + 22 for a in actors)
     return _GEOGRAPHY_BEFORE.search(head) is None or word in ("phía", "bạn", "nước bạn", "nhân dân", "người dân", "bà con")
+
+
+# English news names the state itself, or its people by an adjective.
+_DEMONYM_COUNTRIES = {"Vietnamese": "VN", "Lao": "LA", "Laotian": "LA", "Cambodian": "KH", "Khmer": "KH", "Chinese": "CN", "Thai": "TH"}
+_DEMONYM = re.compile(
+    r"(?<![\w-])(?P<people>Vietnamese|Lao|Laotian|Cambodian|Khmer|Chinese|Thai)(?:,? and (?:Vietnamese|Lao|Laotian|Cambodian|Khmer|Chinese|Thai))?(?: [A-Za-z]+){0,2}? "
+    r"(?:side|police|delegation|delegates?|officials?|forces?|ministr(?:y|ies|er|ers)|Ministry|army|Army|armies|authorities|government|Government|counterparts?|students|officers|trainees|military|province|provinces|embassy|ambassador|Ambassador|party|"
+    r"defence|defense|guards?|general|General|doctors?|medics|youth|youths|women|partners?|security|navy|villagers|people|patients|households|families|children|leaders?|troops|team|teams|consul|Consul|Deputy|Prime|President|agencies|agency|representatives|communities|companies|experts|soldiers|units)\b"
+)
+_ENGLISH_SUBJECT = re.compile(
+    r"^(?:['’]s?|,? (?:and|&) (?:[A-Z][\w-]+ ?){1,3}(?:province|provinces)?,? ?(?:will|has|have|had|signed|on|are|were|held|agreed|to|launch\w*|began|conduct\w*|exchang\w*|hand\w*|open\w*|co-?|in|yesterday|last|met|inaugurat\w*|ha[sd]|concluded|discuss\w*)"
+    r"| (?:will|has|have|had|signed|hosted|held|handed|hands|donated|received|agreed|sent|gave|presented|returned|returns|provided|are|to|and|sends|gives|donates|on \w+day)\b)"
+)
+_ENGLISH_OBJECT = re.compile(
+    r"(?:between|with|by|and|for|from the|to|side of|people of|authorities of|police of|officials from|officials of|province of|delegation from|delegation of|behalf of|government of|ministry of|army of|forces of|representatives of|police from|officers from|students from|governments of)\s(?:the\s)?(?:neighbou?ring\s)?$",
+    re.I,
+)
+_ENGLISH_GEOGRAPHY = re.compile(
+    r"(?:border(?:s|ing|line)?(?: \w+)?(?: between| with| of)?|into|across|near|living in|entered|enter|illegally to|trip to|travel(?:led)? to|work in|in|at|sneak(?:ed)? (?:in)?to|fled to|smuggled (?:from|to)|from|route from|relations between|ties between|friendship between|ties with|visit to|return(?:ed)? to)\s(?:the\s)?(?:\w+\s)?$",
+    re.I,
+)
+
+
+def _acts_english(text: str, start: int, end: int, place: PlaceMention) -> bool:
+    before, after = text[max(0, start - 60) : start], text[end : end + 70]
+    if _ENGLISH_GEOGRAPHY.search(before) and not re.search(
+        r"(?:talks|meeting|conference|agreement|minutes|patrol|exchange|cooperation|handed (?:over )?to|donated to|presented to) (?:between|with|to) $",
+        before,
+    ):
+        return False
+    if place.kind in ("country", "province") and (_ENGLISH_SUBJECT.match(after) or _ADJECTIVE_AFTER.match(after)):
+        return True
+    return bool(_ENGLISH_OBJECT.search(before)) and place.kind in ("country", "province", "district")
+
+
+_LAO_GEOGRAPHY = re.compile(r"(?:ຢູ່|ຊາຍແດນ|ສັນຊາດ|ພາສາ|ຊາວ|ຊາຍແດນລະຫວ່າງ|ທີ່|ເຂົ້າມາ)\s?(?:ແຂວງ|ປະເທດ|ນະຄອນຫຼວງ|ສປປ)?\s?$")
+
+
+def _acts_lao(text: str, start: int, end: int, place: PlaceMention) -> bool:
+    """Lao has few cues that hold; a country or province acts unless a word of place or nationality stands before it."""
+    return (
+        place.kind in ("country", "province") and not _LAO_GEOGRAPHY.search(text[max(0, start - 24) : start]) and text[end : end + 1] != "-"
+    )
+
+
+_ACTS_IN = {"en": _acts_english, "lo": _acts_lao}
+
+
+def _demonyms(text: str, inside: set[int]) -> list[Actor]:
+    """`Cambodian authorities`, `the Vietnamese side`, `Lao and Thai police`: actors without a province."""
+    found: list[Actor] = []
+    for match in _DEMONYM.finditer(text):
+        if match.start() in inside or re.search(
+            r"(?:remains of|fallen|martyred)\s$", text[max(0, match.start() - 14) : match.start()], re.I
+        ):
+            continue
+        for people in dict.fromkeys(re.findall("|".join(_DEMONYM_COUNTRIES), match.group())):
+            at = match.start() + match.group().index(people)
+            evidence = Evidence.cut(text, at, match.end())
+            found.append(Actor(at, match.end(), Party(evidence.quote, None, None, _DEMONYM_COUNTRIES[people], evidence), True, "people"))
+    return found
 
 
 def _phrase(text: str, start: int, end: int) -> str:

@@ -20,6 +20,11 @@ _BOTH_SIDES = re.compile(
     r"|both sides|two sides|two countries|two provinces|the two|bilateral|joint|both countries|three countries|sides|counterparts?|two nations|neighbouring country)(?!\w)|ສອງຝ່າຍ|ສອງປະເທດ|ສອງແຂວງ|ຮ່ວມ", re.I
 )  # fmt: skip
 _FRIEND = re.compile(r"(?<!\w)(?:nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|công an bạn|cho bạn|với bạn|của bạn|lực lượng bạn)(?!\w)", re.I)
+# An embassy serving its own people abroad is no cooperation.
+_DIASPORA = re.compile(
+    r"kiều bào|bà con Việt|cộng đồng người Việt|người Việt Nam (?:tại|ở|đang sinh sống)|con em Việt|Vietnamese famil(?:y|ies) living|Vietnamese communit|overseas Vietnamese|Vietnamese expatriat|Vietnamese people in",
+    re.I,
+)
 # Paragraphs that go on with the subject of the one before.
 _GOES_ON = re.compile(
     r"^\W*(?:đặc biệt|ngoài ra|bên cạnh đó|qua đó|cụ thể|trong đó|đồng thời|hai bên cũng|hai bên đã|kết quả|in addition|besides|notably)",
@@ -72,7 +77,7 @@ def find_candidates(reading: Reading, rules: EventRules) -> list[Candidate]:
         lower = quote.lower()
         countries = {actor.party.country for actor in reading.actors_in(sentence)}
         countries |= {person.country for person in reading.persons_in(sentence) if person.country and person.kind == "official"}
-        level = _level(quote, countries, home, established)
+        level = 0 if _DIASPORA.search(quote) else _level(quote, countries, home, established)
         cues = rules.status[reading.language]
         opening = _opening(lower, cues["background"], bool(reading.dates_in(sentence)) and index < 2)
         if opening or (sentence.paragraph not in seen_paragraphs and previous in background and _GOES_ON.match(quote)):
@@ -109,6 +114,8 @@ def _home_countries(reading: Reading) -> set[str]:
     found = {actor.party.country for actor in reading.actors for sentence in reading.story if sentence.start <= actor.start < sentence.end}
     if reading.language == "vi" and any(organization.country in (None, "VN") for organization in reading.organizations):
         found.add("VN")
+    if reading.language == "lo":
+        found.add("LA")  # a Lao paper leaves its own side unsaid
     return found
 
 

@@ -85,7 +85,7 @@ def compile_rules(files: dict[str, dict[str, Any]]) -> EventRules:
         after = "|".join(f"(?:{pattern})" for pattern in unless.get("after", []))
         rules[type_] = EventRule(
             file["type"], file["plover"], file["cameo"], re.compile(before, re.I) if before else None, re.compile(after, re.I) if after else None,
-            re.compile(rf"(?<!\w)(?:{file['requires']})(?!\w)", re.I) if "requires" in file else None, bool(file.get("both_sides")),
+            re.compile(rf"(?<!\w)(?:{file['requires']})(?!\w)|{file['requires_unspaced']}", re.I) if "requires" in file else None, bool(file.get("both_sides")),
             {language: re.compile(pattern) for language, pattern in file.get("documents", {}).items()},
         )  # fmt: skip
         for language, words in file["triggers"].items():

@@ -147,6 +147,7 @@ def _name_end(text: str, tokens: list[Token], index: int, places: _Places) -> in
             break
         place = places.at(token.start)
         if place:
+            pending += 1  # at least one token: "Lào" in "Lào-Việt" ends within it
             while pending < len(tokens) and tokens[pending].end <= place.evidence.end:
                 pending += 1
             end = pending

@@ -346,6 +346,13 @@ class _Reader:
     def _slice(self, start: int, end: int) -> str:
         return self.text[self.tokens[start].start : self.tokens[end - 1].end]
 
+    def _after(self, index: int, end: int) -> int:
+        """The first token behind offset `end`, at least one further: "Lào" in "Lào-Việt" ends within its token."""
+        at = index + 1
+        while at < len(self.tokens) and self.tokens[at].end <= end:
+            at += 1
+        return at
+
     def _gap(self, index: int) -> str:
         return self.text[self.tokens[index - 1].end : self.tokens[index].start]
 
@@ -438,14 +445,10 @@ class _Reader:
             if at > index and self._name_opens(at, place_end):
                 break
             if place := self.place_at.get(token.start):
-                while at < len(self.tokens) and self.tokens[at].end <= place.evidence.end:
-                    at += 1
-                place_end = at
+                place_end = at = self._after(at, place.evidence.end)
                 continue
             if organization := self.organization_at.get(token.start):
-                while at < len(self.tokens) and self.tokens[at].end <= organization.evidence.end:
-                    at += 1
-                place_end = at
+                place_end = at = self._after(at, organization.evidence.end)
                 continue
             at += 1
         while at > index + 1 and self.tokens[at - 1].text in (",", "-", "–"):

@@ -34,7 +34,7 @@ def tag_article(article: Article) -> Tags:
     persons = tag_persons(text, tokens, places, organizations, article.spans, language)
     amounts = tag_amounts(text, language)
     reading = Reading(
-        text, language, sentences, places, organizations, persons, amounts, find_actors(text, places, organizations), dates,
+        text, language, sentences, places, organizations, persons, amounts, find_actors(text, language, places, organizations), dates,
         DateContext(published, years), [s for s in sentences if s.kind in ("body", "caption")],
     )  # fmt: skip
     reports = tag_events(reading, load_rules())

@@ -82,6 +82,10 @@ def with_tone_variants(names: list[str]) -> list[str]:
         variants = [name]
         for old, new in _TONES:
             variants += [v.replace(old, new) for v in variants if old in v] + [v.replace(new, old) for v in variants if new in v]
+        # the Lao vowel am is typed as one sign or as two
+        variants += [v.replace("\u0eb3", "\u0ecd\u0eb2") for v in variants if "\u0eb3" in v] + [
+            v.replace("\u0ecd\u0eb2", "\u0eb3") for v in variants if "\u0ecd\u0eb2" in v
+        ]
         out += [v for v in dict.fromkeys(variants) if v and v not in out]
     return out
 
