@@ -250,7 +250,7 @@ def _topics(reading: Reading, rules: EventRules, sentences: Sequence[Sentence]) 
     for sentence in dict.fromkeys([*lead, *sentences]):
         lower = reading.text[sentence.start : sentence.end].lower()
         seen = {(last, topic) for last, entries in rules.topics[reading.language].iter(lower) for _, topic in entries}
-        counts.update(topic for _, topic in seen)
+        counts.update(topic for _, topic in sorted(seen))
     special = {"drugs", "trafficking", "immigration", "cyber"} & {topic for topic, count in counts.items() if count >= 1}
     ranked = [
         topic
