@@ -95,7 +95,7 @@ def find_actors(text: str, language: str, places: Sequence[PlaceMention], organi
             party = Party(_phrase(text, start, end), place.admin1, place.admin1_id, place.country, place.evidence)
             actors.append(Actor(start, end, party, True, "place"))
     if language == "en":
-        actors += _demonyms(text, inside)
+        actors += _demonyms(text, inside) + _pairs(text)
     return sorted(actors, key=lambda actor: actor.start)
 
 
@@ -147,7 +147,7 @@ _ENGLISH_SUBJECT = re.compile(
     r"| (?:will|has|have|had|signed|hosted|held|handed|hands|donated|received|agreed|sent|gave|presented|returned|returns|provided|are|to|and|sends|gives|donates|on \w+day)\b)"
 )
 _ENGLISH_OBJECT = re.compile(
-    r"(?:between|with|by|and|for|from the|to|side of|people of|authorities of|police of|officials from|officials of|province of|delegation from|delegation of|behalf of|government of|ministry of|army of|forces of|representatives of|police from|officers from|students from|governments of)\s(?:the\s)?(?:neighbou?ring\s)?$",
+    r"(?:between|with|by|and|for|from the|to|side of|people of|authorities of|police of|guards? of|command of|committee of|officials from|officials of|province of|delegation from|delegation of|behalf of|government of|ministry of|army of|forces of|representatives of|police from|officers from|students from|governments of)\s(?:the\s)?(?:neighbou?ring\s)?$",
     re.I,
 )
 _ENGLISH_GEOGRAPHY = re.compile(
@@ -179,6 +179,24 @@ def _acts_lao(text: str, start: int, end: int, place: PlaceMention) -> bool:
 
 
 _ACTS_IN = {"en": _acts_english, "lo": _acts_lao}
+
+
+_PAIR = re.compile(
+    r"(?<![\w-])(?P<one>Vietnam|Viet Nam|Laos?|Cambodian?|China|Thailand|Thai|Sino)\s?[-–]\s?(?P<two>Vietnam|Viet Nam|Vietnamese|Laos?|Cambodian?|China|Chinese|Thailand|Thai)(?![\w-])"
+    r"(?! (?:land |shared |common )?(?:border|frontier|relations|ties|friendship(?! (?:exchange|programme|program|meeting|festival)))\b)"
+)
+_PAIR_COUNTRIES = {"v": "VN", "l": "LA", "cam": "KH", "chi": "CN", "sin": "CN", "t": "TH"}
+
+
+def _pairs(text: str) -> list[Actor]:
+    """`the Vietnam-Laos friendship exchange programme`: both states act; "the Vietnam-Laos border" is geography."""
+    found: list[Actor] = []
+    for match in _PAIR.finditer(text):
+        for name in ("one", "two"):
+            country = next(code for start, code in _PAIR_COUNTRIES.items() if match[name].lower().startswith(start))
+            evidence = Evidence.cut(text, match.start(name), match.end(name))
+            found.append(Actor(evidence.start, evidence.end, Party(match[name], None, None, country, evidence), True, "people"))
+    return found
 
 
 def _demonyms(text: str, inside: set[int]) -> list[Actor]:

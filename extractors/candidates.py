@@ -16,10 +16,14 @@ from extractors.sentences import Sentence
 
 _BOTH_SIDES = re.compile(
     r"(?<!\w)(?:hai bên|hai nước|hai tỉnh|hai phía|các bên|ba bên|song phương|hai đơn vị|hai lực lượng|hai địa phương|hai huyện|hai thành phố|hai bộ|hai ngành|hai xã|hai bản|2 bên|2 nước|2 tỉnh|2 đơn vị|2 địa phương|hai đoàn|3 tỉnh|4 tỉnh|ba tỉnh|ba nước|các nước"
-    r"|nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|các bạn|bạn lào|của bạn|cho bạn|với bạn|nước láng giềng|mỗi bên"
+    r"|nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|các bạn|bạn lào|của bạn|cho bạn|với bạn|nước láng giềng|mỗi bên|hai trưởng đoàn|hai đồn|hai trạm|chủ nhà|đoàn bạn|hai ngành công an|công an hai"
     r"|both sides|two sides|two countries|two provinces|the two|bilateral|joint|both countries|three countries|sides|counterparts?|two nations|neighbouring country)(?!\w)|ສອງຝ່າຍ|ສອງປະເທດ|ສອງແຂວງ|ຮ່ວມ", re.I
 )  # fmt: skip
 _FRIEND = re.compile(r"(?<!\w)(?:nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|công an bạn|cho bạn|với bạn|của bạn|lực lượng bạn)(?!\w)", re.I)
+# "8 lần tuần tra", "phá 5 chuyên án": totals of a period, not one happening.
+_TOTALS = re.compile(
+    r"(?<![\d/])\d+ (?:lần(?! thứ)|đợt|cuộc|lượt|chuyên án|vụ|times|joint patrols|patrols|bilateral patrols|cases)|\d+ ?ຄັ້ງ"
+)
 # An embassy serving its own people abroad is no cooperation.
 _DIASPORA = re.compile(
     r"kiều bào|bà con Việt|cộng đồng người Việt|người Việt Nam (?:tại|ở|đang sinh sống)|con em Việt|Vietnamese famil(?:y|ies) living|Vietnamese communit|overseas Vietnamese|Vietnamese expatriat|Vietnamese people in",
@@ -27,7 +31,7 @@ _DIASPORA = re.compile(
 )
 # Paragraphs that go on with the subject of the one before.
 _GOES_ON = re.compile(
-    r"^\W*(?:đặc biệt|ngoài ra|bên cạnh đó|qua đó|cụ thể|trong đó|đồng thời|hai bên cũng|hai bên đã|kết quả|in addition|besides|notably)",
+    r"^\W*(?:về (?!phía)|công tác|đặc biệt|ngoài ra|bên cạnh đó|qua đó|cụ thể|trong đó|đồng thời|hai bên cũng|hai bên đã|kết quả|in addition|besides|notably)",
     re.I,
 )
 _LINKED = re.compile(
@@ -151,6 +155,9 @@ def _status(lower: str, trigger: Trigger, cues: dict[str, re.Pattern[str]], back
             return "planned"
         if cues["wished"].search(near) or cues["wished"].search(clause[-60:]):
             return None
+    around = lower[max(0, trigger.start - 30) : trigger.end + 40]
+    if trigger.type in ("patrol", "training", "joint_operation") and _TOTALS.search(around):
+        return "background"
     if background_paragraph or cues["background"].search(near):
         return "background"
     return "occurred"

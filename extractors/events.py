@@ -157,7 +157,36 @@ def _parties(reading: Reading, sentences: Sequence[Sentence], main_actors: list[
     return tuple(list(chosen.values())[:8])
 
 
+# In English and Lao the venue is the first place that a preposition leads to, through towns the gazetteer may not know.
+_VENUE_BEFORE = {
+    "en": re.compile(
+        r"(?:(?<!\w)(?:in|at|to|through|via)\s(?:the\s)?)(?P<name>(?:[A-Z][\w'’-]*\s?|commune|district|town|city|of|,\s?|village|ward|province|international|border|gate|\s)*)$"
+    ),
+    "lo": re.compile(
+        r"(?:ຢູ່|ທີ່)\s?(?P<name>(?:[\u0e80-\u0eff]{2,24}\s)?(?:ແຂວງ|ເມືອງ|ນະຄອນຫຼວງ|ດ່ານ[\u0e80-\u0eff]{0,8}|ບ້ານ[\u0e80-\u0eff]{1,16}\s?)?\s?)$"
+    ),
+}
+_LEVEL_BEHIND = re.compile(r"^(?:\s(?:city|province|district|town|commune|(?:international |national |main )?border gate))", re.I)
+
+
+def _location_before_place(reading: Reading, sentence: Sentence) -> Location | None:
+    pattern = _VENUE_BEFORE[reading.language]
+    found: list[Location] = []
+    for place in reading.places_between(sentence.start, sentence.end):
+        start = place.evidence.start
+        before = pattern.search(reading.text[max(sentence.start, start - 70) : start])
+        if before is None or not place.country:
+            continue
+        behind = _LEVEL_BEHIND.match(reading.text[place.evidence.end : place.evidence.end + 30])
+        left = max(sentence.start, start - 70) + before.start("name")
+        evidence = Evidence.cut(reading.text, left, place.evidence.end + (behind.end() if behind else 0))
+        found.append(Location(evidence.quote, place.place_id, place.admin1, place.admin1_id, place.country, evidence))
+    return next((place for place in found if place.admin1_id), found[0] if found else None)
+
+
 def _location(reading: Reading, sentence: Sentence) -> Location | None:
+    if reading.language in _VENUE_BEFORE:
+        return _location_before_place(reading, sentence)
     quote = reading.text[sentence.start : sentence.end]
     for match in _VENUE.finditer(quote):
         name = match["name"]

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from extractors.gazetteer import Gazetteer, Place, load_gazetteer
 from extractors.gazetteer.names import NameMatch, find_names, resolve_unseen, surface
+from extractors.lexicons import load_lexicon
 from extractors.records import Evidence, PlaceMention
 
 _CUES = {
@@ -34,80 +35,7 @@ _LIST_LINK = re.compile(r"^(?:\s*\([^)]{1,30}\))?\s*(?:,|;|và|and|với|-|–|/
 _COMMUNE = re.compile(r"(?<!\w)(?:[Xx]ã|[Pp]hường|[Tt]hị trấn|[Đđ]ặc khu)\s+(?P<name>[A-ZĐÀ-Ỹ][\w'’]*(?:[ -][A-ZĐÀ-Ỹ\d][\w'’]*){0,3})")
 _UNSEEN = re.compile(r"(?<!\w)(?P<cue>tỉnh|huyện|thủ đô|province of|thị xã)\s+(?P<name>[A-ZĐÀ-Ỹ][\w'’]*(?:[ -][\w'’]+){0,4})")
 _PARENT = re.compile(r"^\s*(?:\(|,|-|–|thuộc|of|in|tỉnh)?\s*(?:tỉnh|TP\.?|thành phố|province of)?\s*$", re.I)
-SURNAMES = frozenset(
-    [
-        "Nguyễn",
-        "Trần",
-        "Lê",
-        "Phạm",
-        "Hoàng",
-        "Huỳnh",
-        "Phan",
-        "Vũ",
-        "Võ",
-        "Đặng",
-        "Bùi",
-        "Đỗ",
-        "Hồ",
-        "Ngô",
-        "Dương",
-        "Lý",
-        "Đào",
-        "Đinh",
-        "Trịnh",
-        "Đoàn",
-        "Lương",
-        "Mai",
-        "Trương",
-        "Tạ",
-        "Cao",
-        "Thái",
-        "Lâm",
-        "Phùng",
-        "Tô",
-        "Hà",
-        "Tăng",
-        "Kiều",
-        "Vương",
-        "Quách",
-        "Triệu",
-        "Chu",
-        "Lò",
-        "Giàng",
-        "Thào",
-        "Vàng",
-        "Sùng",
-        "Vừ",
-        "Hồ",
-        "Quàng",
-        "Cầm",
-        "Lường",
-        "Tòng",
-        "Bế",
-        "Nông",
-        "Hứa",
-        "Ma",
-        "Nguyen",
-        "Tran",
-        "Le",
-        "Pham",
-        "Hoang",
-        "Huynh",
-        "Phan",
-        "Vu",
-        "Vo",
-        "Dang",
-        "Bui",
-        "Do",
-        "Ngo",
-        "Duong",
-        "Dinh",
-        "Trinh",
-        "Doan",
-        "Luong",
-        "Truong",
-    ]
-)
+SURNAMES = frozenset(load_lexicon("persons")["vi"]["surnames"])
 
 
 @lru_cache(maxsize=1)
