@@ -1,0 +1,88 @@
+"""Pages to measure with: the sample press's articles, each in several variants, wrapped in as much around them as news pages carry."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from extractors.records import Outlet, Page
+from keoson.press.rendering import render_site
+from keoson.press.sites import PressSite, press_folder, read_sites
+
+# Saved pages of the outlets we read lie between 20 and 60 KB without scripts; the text is a small part of that.
+_SMALLEST, _LARGEST = 20_000, 60_000
+# The five articles that the project started from have 2,800 to 4,700 bytes.
+_CHARACTERS = 2_500
+_DAY = re.compile(r"\b(\d{1,2})([/.-])(\d{1,2})\b")
+
+
+def make_pages(count: int, seed: int = 1) -> list[tuple[Outlet, Page]]:
+    """`count` distinct pages with their outlets, the same for the same `seed`. No two have the same text or address."""
+    source = random.Random(seed)
+    articles = [(site, address, body) for site in map(_longer, read_sites(press_folder())) for address, body in _articles(site)]
+    pages = []
+    for number in range(count):
+        site, address, body = articles[number % len(articles)]
+        variant = number // len(articles)
+        text = _variant(body.decode("utf-8"), variant)
+        surroundings = _surroundings(source, source.randint(_SMALLEST, _LARGEST) - len(text.encode()))
+        text = text.replace("</body>", f"{surroundings}</body>", 1)
+        url = f"http://{site.host}/{variant}{address.removeprefix(f'http://{site.host}')}"
+        page = Page(url, url, 200, (("content-type", "text/html; charset=utf-8"),), text.encode(), datetime(2026, 11, 1, tzinfo=UTC))
+        pages.append((site.outlet, page))
+    return pages
+
+
+def press_outlets() -> dict[str, Outlet]:
+    """The outlets of the pages, by id, with no feed enabled: nothing is fetched."""
+    return {
+        site.outlet.id: replace(site.outlet, feeds=tuple(replace(feed, enabled=False) for feed in site.outlet.feeds))
+        for site in read_sites(press_folder())
+    }
+
+
+def _longer(site: PressSite) -> PressSite:
+    """The site with the paragraphs of the next articles added to each: the sample press writes shorter than newspapers do."""
+    articles = list(site.articles.items())
+    longer = {}
+    for place, (slug, article) in enumerate(articles):
+        paragraphs = article.paragraphs
+        for _, other in articles[place + 1 :] + articles[:place]:
+            if sum(map(len, paragraphs)) >= _CHARACTERS:
+                break
+            paragraphs += (other.lead, *other.paragraphs)
+        longer[slug] = article.model_copy(update={"paragraphs": paragraphs})
+    return replace(site, articles=longer)
+
+
+def _articles(site: PressSite) -> Iterator[tuple[str, bytes]]:
+    wanted = {site.address(slug) for slug in site.articles}
+    for address, resource in render_site(site):
+        if address in wanted and b"charset" not in resource.content_type.encode().replace(b"charset=utf-8", b""):
+            yield address, resource.body
+
+
+def _variant(html: str, number: int) -> str:
+    """Another day in every date of the text, so that each variant is an article and events of its own."""
+    if number == 0:
+        return html
+    return _DAY.sub(lambda match: f"{(int(match[1]) + 5 * number) % 28 + 1}{match[2]}{match[3]}", html)
+
+
+def _surroundings(source: random.Random, size: int) -> str:
+    """Menus, teasers and footers of about `size` bytes: markup that extraction must tell from the text."""
+    parts = []
+    length = 0
+    while length < size:
+        number = source.randrange(10_000)
+        part = (
+            f'<li class="item item-{number}"><a href="/chuyen-muc/{number}.html" title="Chuyên mục {number}"><span class="thumb"></span>'
+            f"Tin số {number} trong chuyên mục</a><span class='time'>{number % 24}:{number % 60:02}</span></li>"
+        )
+        parts.append(part)
+        length += len(part.encode())
+    half = len(parts) // 2
+    return f'<aside class="box"><ul>{"".join(parts[:half])}</ul></aside><footer><ul>{"".join(parts[half:])}</ul></footer>'

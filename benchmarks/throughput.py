@@ -1,0 +1,173 @@
+"""Pages a second of the pipeline from stored pages, against trafilatura alone on the same pages and cores."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+from benchmarks.pages import make_pages, press_outlets
+from extractors.addresses import article_id
+from extractors.records import Entry, Outlet, Page
+from flows import pipeline
+from flows.fetch import Validators
+from flows.ledger import Poll
+from flows.settings import Settings
+from flows.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Pages a second of both, measured one after the other."""
+
+    pipeline: float
+    bare: float
+
+    @property
+    def ratio(self) -> float:
+        """The pipeline's share of what trafilatura alone does."""
+        return self.pipeline / self.bare
+
+
+def bare_extraction(body: bytes) -> bool:
+    """What the pipeline cannot do without: trafilatura on one page."""
+    from trafilatura import bare_extraction as extract
+
+    return extract(body, fast=True, with_metadata=True) is not None
+
+
+def warm_bare(_: int) -> None:
+    """Import trafilatura in a worker."""
+    bare_extraction(b"<html><body><article><p>Xin ch\xc3\xa0o.</p></article></body></html>")
+    time.sleep(0.2)  # so that every worker gets one of these
+
+
+def measure(pages: int, pairs: int) -> tuple[list[Pair], float]:
+    """`pairs` measurements after one that is not counted, and the size of a page in KB (mean)."""
+    made = make_pages(pages)
+    workers = os.cpu_count() or 1
+    found: list[Pair] = []
+    with tempfile.TemporaryDirectory() as folder, Runs(Path(folder), made, workers) as runs, _bare_pool(workers) as bare:
+        list(bare.map(warm_bare, range(workers * 2)))
+        for number in range(pairs + 1):
+            pair = Pair(pages / runs.once(), pages / _once_bare(bare, [page.body for _, page in made]))
+            if number:
+                found.append(pair)
+    return found, statistics.fmean(len(page.body) for _, page in made) / 1000
+
+
+def _bare_pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+
+
+def _once_bare(pool: ProcessPoolExecutor, bodies: Sequence[bytes]) -> float:
+    began = time.perf_counter()
+    # It gives nothing for a few pages with little text, after the same work.
+    list(pool.map(bare_extraction, bodies, chunksize=8))
+    return time.perf_counter() - began
+
+
+class Runs:
+    """The pipeline on the same archive again and again, each time into an empty ledger and index, with workers that stay warm."""
+
+    def __init__(self, folder: Path, made: Sequence[tuple[Outlet, Page]], workers: int) -> None:
+        self._folder = folder
+        self._made = made
+        self._outlets = press_outlets()
+        self._number = 0
+        self._settings = Settings.load(home=folder / "first", extraction_workers=workers, host_overrides={}, ledger_url=None)
+        self._first = Workspace(self._settings, self._outlets)
+
+    def __enter__(self) -> Runs:
+        self._first.__enter__()
+        with_archive = self._first.archive
+        self._refs = [with_archive.append(page) for _, page in self._made]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._first.__exit__()
+
+    def once(self) -> float:
+        """Seconds for extracting, tagging and indexing all pages and resolving their events. Setting up the ledger is not counted."""
+        self._number += 1
+        home = self._folder / f"home{self._number}"
+        settings = self._settings.model_copy(update={"home": home})
+        with Workspace(settings, self._outlets) as work:
+            # One archive and one pool for all runs: reading pages is measured, writing them and starting processes is not.
+            (home / "archive").symlink_to(self._settings.archive_folder)
+            work.pool = self._first.pool
+            run_id = work.ledger.start_run()
+            self._register(work, run_id)
+            entry_ids = work.ledger.take_work(run_id, self._outlets)
+            for row in work.ledger.rows(entry_ids):
+                place = self._places[row.article_id]
+                work.ledger.record_page(row.id, self._refs[place], self._made[place][1].fetched_at)
+            work.index.count("articles")
+            began = time.perf_counter()
+            pipeline.index_entries(work, run_id, entry_ids)
+            pipeline.resolve_new_events(work)
+            spent = time.perf_counter() - began
+            if work.index.count("articles") != len(self._made):
+                raise AssertionError(f"{len(self._made)} pages gave {work.index.count('articles')} articles")
+            return spent
+
+    def _register(self, work: Workspace, run_id: int) -> None:
+        self._places = {article_id(page.url): place for place, (_, page) in enumerate(self._made)}
+        polls = []
+        for outlet in self._outlets.values():
+            feed = outlet.feeds[0]
+            entries = tuple(
+                Entry(feed.id, page.url, f"Bài {number}", published=datetime(2026, 10, 1, tzinfo=UTC))
+                for number, (owner, page) in enumerate(self._made)
+                if owner.id == outlet.id
+            )
+            polls.append(Poll(feed, "ok", entries, Validators(), None))
+        work.ledger.register_polls(run_id, polls, self._outlets)
+
+
+def shares(count: int) -> dict[str, float]:
+    """Seconds for `count` pages by step, in this process alone: reading and extracting, tagging, making documents, writing them."""
+    from extractors.article import extract_article
+    from extractors.gazetteer import load_gazetteer
+    from extractors.records import Article, Tags
+    from extractors.tagging import tag_article
+    from mappings import open_index
+    from mappings.documents import article_document, report_documents
+
+    made = make_pages(count)
+    warm = extract_article(made[0][1], made[0][0], None)
+    tag_article(warm)
+    gazetteer = load_gazetteer()
+    marks = [time.perf_counter()]
+    for _, page in made:
+        bare_extraction(page.body)
+    marks.append(time.perf_counter())
+    articles: list[tuple[Outlet, Article]] = [(outlet, extract_article(page, outlet, None)) for outlet, page in made]
+    marks.append(time.perf_counter())
+    tagged: list[tuple[Outlet, Article, Tags]] = [(outlet, article, tag_article(article)) for outlet, article in articles]
+    marks.append(time.perf_counter())
+    documents, reports = [], []
+    for outlet, article, tags in tagged:
+        told = {"fetched_at": made[0][1].fetched_at, "version": 1, "feed_id": None}
+        documents.append(article_document(article, tags, outlet, gazetteer, **told))  # type: ignore[arg-type]
+        reports += report_documents(article, tags, outlet, gazetteer, **told)  # type: ignore[arg-type]
+    marks.append(time.perf_counter())
+    with tempfile.TemporaryDirectory() as folder:
+        index = open_index(home=Path(folder))
+        index.ensure()
+        marks.append(time.perf_counter())
+        index.upsert("articles", documents)
+        index.upsert("reports", reports)
+        marks.append(time.perf_counter())
+        index.close()
+    spent = [after - before for before, after in pairwise(marks)]
+    names = ("trafilatura alone", "extraction", "tagging", "documents", "", "index")
+    return {name: seconds for name, seconds in zip(names, spent, strict=True) if name}
