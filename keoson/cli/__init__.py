@@ -11,6 +11,7 @@ import typer
 
 from extractors.errors import InputError, KeosonError
 from keoson.cli import demo, index, ingest, outlets, search, status, tag
+from keoson.evaluation.command import evaluate_command
 
 app = typer.Typer(
     name="keoson",
@@ -29,6 +30,7 @@ app.command("show")(search.show_command)
 app.command("outlets")(outlets.outlets_command)
 app.add_typer(index.app, name="index")
 app.command("status")(status.status_command)
+app.command("evaluate")(evaluate_command)
 
 
 def main() -> None:
