@@ -122,7 +122,7 @@ def _disagreements(members: Sequence[ReportOfArticle]) -> dict[str, dict[str, li
         report = member.report
         values = {"date_start": report.date_start, "status": report.status, "admin1": report.location.admin1 if report.location else None}
         for unit, amounts in _single_amounts(report).items():
-            values[f"amount ({unit})"] = f"{amounts:g}" if amounts < 1e15 else str(amounts)
+            values[f"amount ({unit})"] = f"{amounts:,.0f}" if amounts == int(amounts) else f"{amounts:,}"
         for name, value in values.items():
             if value is not None:
                 fields.setdefault(name, {}).setdefault(value, []).append(member.id)

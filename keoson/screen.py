@@ -35,6 +35,11 @@ def _table(*columns: str, title: str | None = None) -> Table:
     return table
 
 
+def _day(published: str | None) -> str:
+    """A publish date to its day; the time of day is in the JSON."""
+    return published[:10] if published else "no date"
+
+
 def marked(snippet: str) -> Text:
     """A snippet (`<mark>` around the words found) as styled text."""
     text = Text()
@@ -56,7 +61,7 @@ def show_hits(result: SearchResult, query: str, offset: int = 0) -> None:
         console.print(
             Text.assemble(
                 "     ",
-                (source.get("published", "no date"), "cyan"),
+                (_day(source.get("published")), "cyan"),
                 "  ",
                 source["outlet_name"],
                 "  ",
@@ -143,7 +148,7 @@ def show_event(event: Mapping[str, Any], articles: Mapping[str, Mapping[str, Any
         parts.append(
             Text.assemble(
                 (report["title"] or "", "bold"),
-                f"\n{report['outlet']}, {report['published'] or 'no date'}  ",
+                f"\n{report['outlet']}, {_day(report['published'])}  ",
                 (report["article_id"][:SHORT_ID], "dim"),
             )
         )
@@ -176,7 +181,7 @@ def mark_spans(text: str, start: int, end: int, spans: Sequence[tuple[int, int]]
 def show_article(article: Mapping[str, Any]) -> None:
     """One article: its events, then the text with the evidence of all of them marked."""
     console.print(Text(article["title"], style="bold"))
-    console.print(f"{article['outlet_name']}  {article.get('published', 'no date')}  {article['url']}", style="cyan")
+    console.print(f"{article['outlet_name']}  {_day(article.get('published'))}  {article['url']}", style="cyan")
     reports = article["tags"]["reports"]
     table = _table("date", "type", "status", "parties", "place", "rule", "confidence")
     for report in reports:

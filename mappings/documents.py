@@ -78,7 +78,8 @@ def article_document(
         "event_types": _unique(report.type for report in reports),
         "statuses": _unique(report.status for report in reports),
         **_places(countries, provinces, [place.place_id for place in tags.places], gazetteer),
-        "persons": _unique(person.name for person in tags.persons),
+        # Victims stay in the article's own tags and are no entities to filter or count by.
+        "persons": _unique(person.name for person in tags.persons if person.kind != "victim"),
         "organizations": _unique(organization.name for organization in tags.organizations),
         "organization_kinds": _unique(organization.kind for organization in tags.organizations),
         "topics": _unique(topic for report in reports for topic in report.topics),
