@@ -23,6 +23,9 @@ from flows.ledger import Poll
 from flows.settings import Settings
 from flows.workspace import Workspace
 
+# Smaller than the usual 100, so that a short measurement has several batches, as a real run does.
+_BATCH = 30
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -83,7 +86,7 @@ class Runs:
         self._made = made
         self._outlets = press_outlets()
         self._number = 0
-        self._settings = Settings.load(home=folder / "first", extraction_workers=workers, host_overrides={}, ledger_url=None)
+        self._settings = Settings.load(home=folder / "first", extraction_workers=workers, batch_size=_BATCH)
         self._first = Workspace(self._settings, self._outlets)
 
     def __enter__(self) -> Runs:
@@ -137,37 +140,36 @@ def shares(count: int) -> dict[str, float]:
     """Seconds for `count` pages by step, in this process alone: reading and extracting, tagging, making documents, writing them."""
     from extractors.article import extract_article
     from extractors.gazetteer import load_gazetteer
-    from extractors.records import Article, Tags
     from extractors.tagging import tag_article
     from mappings import open_index
     from mappings.documents import article_document, report_documents
 
     made = make_pages(count)
-    warm = extract_article(made[0][1], made[0][0], None)
-    tag_article(warm)
+    outlet, page = made[0]
+    tag_article(extract_article(page, outlet, None))
+    bare_extraction(page.body)
     gazetteer = load_gazetteer()
-    marks = [time.perf_counter()]
-    for _, page in made:
-        bare_extraction(page.body)
-    marks.append(time.perf_counter())
-    articles: list[tuple[Outlet, Article]] = [(outlet, extract_article(page, outlet, None)) for outlet, page in made]
-    marks.append(time.perf_counter())
-    tagged: list[tuple[Outlet, Article, Tags]] = [(outlet, article, tag_article(article)) for outlet, article in articles]
-    marks.append(time.perf_counter())
+    spent = dict.fromkeys(("trafilatura alone", "extraction", "tagging", "documents", "index"), 0.0)
     documents, reports = [], []
-    for outlet, article, tags in tagged:
-        told = {"fetched_at": made[0][1].fetched_at, "version": 1, "feed_id": None}
-        documents.append(article_document(article, tags, outlet, gazetteer, **told))  # type: ignore[arg-type]
-        reports += report_documents(article, tags, outlet, gazetteer, **told)  # type: ignore[arg-type]
-    marks.append(time.perf_counter())
+    for outlet, page in made:  # step by step for each page, so that what else the machine does disturbs all steps alike
+        marks = [time.perf_counter()]
+        bare_extraction(page.body)
+        marks.append(time.perf_counter())
+        article = extract_article(page, outlet, None)
+        marks.append(time.perf_counter())
+        tags = tag_article(article)
+        marks.append(time.perf_counter())
+        documents.append(article_document(article, tags, outlet, gazetteer, fetched_at=page.fetched_at, version=1, feed_id=None))
+        reports += report_documents(article, tags, outlet, gazetteer, fetched_at=page.fetched_at, version=1, feed_id=None)
+        marks.append(time.perf_counter())
+        for name, (before, after) in zip(spent, pairwise(marks), strict=False):
+            spent[name] += after - before
     with tempfile.TemporaryDirectory() as folder:
         index = open_index(home=Path(folder))
         index.ensure()
-        marks.append(time.perf_counter())
+        began = time.perf_counter()
         index.upsert("articles", documents)
         index.upsert("reports", reports)
-        marks.append(time.perf_counter())
+        spent["index"] = time.perf_counter() - began
         index.close()
-    spent = [after - before for before, after in pairwise(marks)]
-    names = ("trafilatura alone", "extraction", "tagging", "documents", "", "index")
-    return {name: seconds for name, seconds in zip(names, spent, strict=True) if name}
+    return spent
