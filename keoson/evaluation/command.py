@@ -17,7 +17,9 @@ HELP = f"""Score the tagger on DIR, a part of the gold set (for example tests/go
 Precision, recall and F1 are micro-averaged over all texts; a rate is hits over cases. Intervals are 95 % bootstrap intervals by text
 (1,000 resamples, fixed seed). Of the test part only totals are shown.
 
-Example: keoson evaluate tests/gold/development --html report.html
+Example:
+
+$ keoson evaluate tests/gold/development --html report.html
 
 METRICS
 
@@ -33,7 +35,8 @@ def evaluate_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object in place of tables.")] = False,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the error browser: one self-contained page.")] = None,
     floors: Annotated[
-        Path | None, typer.Option("--floors", metavar="FILE", help="TOML, [floors] metric = 0.8: exit code 1 names each metric below.")
+        Path | None,
+        typer.Option("--floors", metavar="FILE", help="TOML with a table 'floors' of metric = 0.8: exit code 1 names each metric below."),
     ] = None,
     history: Annotated[
         Path | None, typer.Option("--history", metavar="FILE", help="Append date, commit and totals to this file as a Markdown row.")
