@@ -60,7 +60,9 @@ def tag_places(text: str, language: str, date: str | None) -> tuple[PlaceMention
             and _LIST_LINK.match(text[matches[index - 1].end : matches[index].start])
         ):
             kinds[index] = kinds[index - 1]
-    certain = {place.id for match in matches for place in match.places if place.kind == "province" and _is_exact_province(match)}
+    certain = {
+        place.id for match, kind in zip(matches, kinds, strict=True) for place in match.places if place.kind == "province" and _means_province(match, kind)
+    }  # fmt: skip
     mentions: list[PlaceMention] = []
     taken: list[tuple[int, int]] = []
     for index, match in enumerate(matches):
@@ -75,8 +77,9 @@ def tag_places(text: str, language: str, date: str | None) -> tuple[PlaceMention
     return tuple(mentions)
 
 
-def _is_exact_province(match: NameMatch) -> bool:
-    return match.exact and all(place.kind == "province" for place in match.places)
+def _means_province(match: NameMatch, kind: str | None) -> bool:
+    """Whether a name stands for a province: it is the name of nothing else, or, as with Tây Ninh and its town, no lower unit is meant."""
+    return match.exact and (kind == "province" or all(place.kind == "province" for place in match.places))
 
 
 def _cue(text: str, match: NameMatch, previous: NameMatch | None) -> str | None:
@@ -105,6 +108,8 @@ def _resolve(
             places = tuple(place for place in places if place.kind == "province")
     else:
         places = tuple(place for place in places if _stands_alone(place, match, parents))
+        # "Nam Giang (Quảng Nam)" is the district: a gate of the same name has its cue
+        places = tuple(place for place in places if place.kind != "border_gate") or places
     if not places:
         return None
     order = {"country": 0, "province": 1, "prefecture": 2, "district": 3, "border_gate": 4}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -97,18 +98,35 @@ def find_names(text: str, language: str) -> list[NameMatch]:
                 continue
             if kept:
                 found.append(NameMatch(start, end, kept, is_exact))
-    found.sort(key=lambda match: (match.start, -match.end, not match.exact))
+    # "Tỉnh Tây Ninh" holds the folded name of Tĩnh Tây in China: a name as spelled is not cut in two by a folded one
+    spelled = _longest_first([match for match in found if match.exact])
+    starts = [match.start for match in spelled]
+    return _longest_first([match for match in found if match.exact or not _cuts(match, spelled, starts)])
+
+
+def _longest_first(found: list[NameMatch]) -> list[NameMatch]:
     chosen: list[NameMatch] = []
-    for match in found:
+    for match in sorted(found, key=lambda match: (match.start, -match.end, not match.exact)):
         if not chosen or match.start >= chosen[-1].end:
             chosen.append(match)
     return chosen
 
 
+def _cuts(match: NameMatch, others: list[NameMatch], starts: list[int]) -> bool:
+    """Whether `match` begins or ends inside one of `others` (in order, without overlaps) and lies outside it with its other part."""
+    index = bisect_left(starts, match.end) - 1
+    after = others[index] if index >= 0 else None
+    before = others[bisect_left(starts, match.start) - 1] if bisect_left(starts, match.start) > 0 else None
+    return bool(
+        (after and match.start < after.start < match.end < after.end) or (before and before.start < match.start < before.end < match.end)
+    )
+
+
 def _is_word(text: str, haystack: str, start: int, end: int) -> bool:
     if "\u0e80" <= text[start] <= "\u0eff" or "\u1780" <= text[start] <= "\u17ff" or "\u4e00" <= text[start] <= "\u9fff":
         return True  # scripts without spaces between words
-    if not text[start].isupper():
+    # "tỉnh Viêng Chăn" is a spelling of its own, because "thủ đô Viêng Chăn" is another unit
+    if not text[start].isupper() and not haystack.startswith(("tỉnh ", "thủ đô "), start, end):
         return False
     return not (start and haystack[start - 1].isalnum()) and not (end < len(text) and haystack[end].isalnum())
 
