@@ -159,11 +159,13 @@ _ENGLISH_GEOGRAPHY = re.compile(
 def _acts_english(text: str, start: int, end: int, place: PlaceMention) -> bool:
     before, after = text[max(0, start - 60) : start], text[end : end + 70]
     if _ENGLISH_GEOGRAPHY.search(before) and not re.search(
-        r"(?:talks|meeting|conference|agreement|minutes|patrol|exchange|cooperation|handed (?:over )?to|donated to|presented to) (?:between|with|to) $",
+        r"(?:border (?:guards?|police|forces?|defen[cs]e|command|units?) of |talks|meeting|conference|agreement|minutes|patrol|exchange|cooperation|handed (?:over )?to|donated to|presented to) (?:between|with|to) $",
         before,
     ):
         return False
     if place.kind in ("country", "province") and (_ENGLISH_SUBJECT.match(after) or _ADJECTIVE_AFTER.match(after)):
+        return True
+    if place.kind == "country" and not _ENGLISH_GEOGRAPHY.search(before):
         return True
     return bool(_ENGLISH_OBJECT.search(before)) and place.kind in ("country", "province", "district")
 

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from extractors.lexicons import load_lexicon
+from extractors.normalise import fold
+from extractors.organizations_english import english_organizations
 from extractors.places import SURNAMES
 from extractors.records import Evidence, OrganizationMention, PlaceMention
 from extractors.tokens import PhraseTable, Token
 
 _PLURAL = {"các", "hai", "ba", "bốn", "năm", "2", "3", "4", "5", "những", "một", "số"}
-_ENGLISH_LINKS = {"of", "for", "and", "&", "the", "on", "in", "’", "'", "s", "against"}
 
 
 @lru_cache(maxsize=1)
@@ -77,7 +78,7 @@ def tag_organizations(text: str, tokens: list[Token], places: Sequence[PlaceMent
     """Every organization named in `text`, in order. `places` are the place mentions of the same text."""
     located = _Places(places)
     if language == "en":
-        return tuple(_english(text, tokens, located))
+        return tuple(english_organizations(text, tokens, located.places, lambda start, end: _side(text, start, end, end, "", located, {})))
     if language == "vi":
         return tuple(_vietnamese(text, tokens, located))
     return ()
@@ -98,14 +99,85 @@ def _vietnamese(text: str, tokens: list[Token], places: _Places) -> list[Organiz
             _name_end(text, tokens, index + count, places) if _opens_name(text, tokens, index, count, head_text, places) else index + count
         )
         named = _names_something(tokens[index + count : end])
+        if parent := _parent_end(text, tokens, end if named else index + count, places) if tokens[index].capital else 0:
+            named, end = True, parent
         if not named and not (head_text in alone and tokens[index].capital):
+            if tokens[index].capital and index + count < len(tokens) and (level := _bare_level(tokens, index + count)):
+                start, stop = tokens[index].start, tokens[index + count + level - 1].end
+                if text[tokens[index + count - 1].end : tokens[index + count].start] == " ":
+                    evidence = Evidence.cut(text, start, stop)
+                    found.append(OrganizationMention(evidence.quote, kind, None, None, None, evidence, "organization.level", 0.6))
             index += count
             continue
         if not named:
             end = index + count
+        elif head_text in _ACCREDITED:
+            end = _accredited_end(tokens, end, places)
         found += _mentions(text, tokens, index, count, end, kind, head_text, places)
         index = end
     return found
+
+
+def _bare_level(tokens: list[Token], index: int) -> int:
+    """How many tokens of a level word stand at `index`: "UBND tỉnh" is a body, though the text leaves its province unsaid."""
+    if tokens[index].lower in ("tỉnh", "huyện", "xã"):
+        return 1
+    pair = " ".join(token.lower for token in tokens[index : index + 2])
+    return 2 if pair in ("thủ đô", "thành phố") else 0
+
+
+def _parent_end(text: str, tokens: list[Token], index: int, places: _Places) -> int:
+    """The end of a body named right behind another, without a comma: "Cục Cửa khẩu Bộ đội Biên phòng", "Phòng A của Công an tỉnh B"; else 0."""
+    heads = _heads()[0]
+    if index < len(tokens) and tokens[index].lower == "của":
+        index += 1
+    if index >= len(tokens) or not tokens[index].capital or text[tokens[index - 1].end : tokens[index].start] != " ":
+        return 0
+    head = heads.at(tokens, index)
+    if head is None or (head[0] == 1 and tokens[index].lower != "bđbp"):
+        return 0
+    end = _name_end(text, tokens, index + head[0], places)
+    return end if _names_something(tokens[index + head[0] : end]) else 0
+
+
+# Bodies named by the country that sends them and the one that hosts them.
+_ACCREDITED = {"đại sứ quán", "tổng lãnh sự quán", "lãnh sự quán", "hội người việt nam", "tổng hội người việt nam"}
+
+
+def _accredited_end(tokens: list[Token], end: int, places: _Places) -> int:
+    if end + 1 >= len(tokens) or tokens[end].lower != "tại" or (place := places.at(tokens[end + 1].start)) is None:
+        return end
+    stop = end + 1
+    while stop < len(tokens) and tokens[stop].end <= place.evidence.end:
+        stop += 1
+    return stop
+
+
+def fullest_forms(organizations: Sequence[OrganizationMention]) -> tuple[OrganizationMention, ...]:
+    """Without the shorter forms of bodies that stand in full elsewhere in the text, and without what names no body (guide, section 7).
+
+    "BĐBP Thanh Hóa" goes where "Bộ Chỉ huy BĐBP tỉnh Thanh Hóa" stands, "UBND tỉnh" where "UBND tỉnh Kon Tum" does.
+    """
+    words = {mention.name: set(fold(mention.name).split()) for mention in organizations}
+    kept = []
+    for mention in organizations:
+        own = words[mention.name]
+        fuller = [o for o in organizations if o.kind == mention.kind and len(words[o.name]) > len(own) and own <= words[o.name]]
+        short = mention.rule == "organization.level" or not own & _FOLDED_LEVELS
+        if (fuller and short) or fold(mention.name) in _GENERIC or _FORCE_OF_COUNTRY.fullmatch(mention.name):
+            continue
+        kept.append(mention)
+    return tuple(kept)
+
+
+_FOLDED_LEVELS = {"tinh", "huyen", "xa", "phuong", "province", "district", "city", "provincial"}
+# Named only as the giver of scholarships, the signer of decrees, the voice of a state.
+_GENERIC = {"chinh phu", "quoc hoi", "truong thpt", "truong thcs"}
+# "Biên phòng Việt Nam", "doanh nghiệp Việt Nam": kinds of people, not bodies.
+_FORCE_OF_COUNTRY = re.compile(
+    r"(?:biên phòng|an ninh|doanh nghiệp|hải quan|chính quyền|trường|bệnh viện|công an)\s(?:Việt Nam|Lào|Campuchia|Trung Quốc|Thái Lan)",
+    re.I,
+)
 
 
 def _opens_name(text: str, tokens: list[Token], index: int, count: int, head_text: str, places: _Places) -> bool:
@@ -163,7 +235,9 @@ def _name_end(text: str, tokens: list[Token], index: int, places: _Places) -> in
         elif phrase := inner.at(tokens, pending):
             pending += phrase[0]
             end = pending
-        elif token.capital or (token.text[0].isdigit() and not _counts(tokens, pending) and not _DATE.match(token.text)):
+        elif token.capital or (
+            token.text[0].isdigit() and not _YEAR.fullmatch(token.text) and not _counts(tokens, pending) and not _DATE.match(token.text)
+        ):
             if level in ("tỉnh", "thành", "tp", "thủ") or (token.text in SURNAMES and _full_name(tokens, pending)):
                 break  # "HĐND tỉnh" + a person: a province that the gazetteer does not know is no part of the name
             pending += 1
@@ -180,6 +254,7 @@ def _name_end(text: str, tokens: list[Token], index: int, places: _Places) -> in
 
 
 _DATE = re.compile(r"\d{1,2}[-.]\d")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def _counts(tokens: list[Token], index: int) -> bool:
@@ -310,67 +385,3 @@ _ATTACHED = {
 
 def _attached(between: str) -> bool:
     return between.strip(" (,.-–[").lower() in _ATTACHED and ";" not in between
-
-
-def _english(text: str, tokens: list[Token], places: _Places) -> list[OrganizationMention]:
-    lexicon = load_lexicon("organizations")["en"]
-    nouns = frozenset(lexicon["nouns"])
-    found: list[OrganizationMention] = []
-    index = 0
-    while index < len(tokens):
-        if not tokens[index].capital or tokens[index].lower in ("the", "a", "an", "on", "in", "at"):
-            index += 1
-            continue
-        if role := _english_roles().at(tokens, index):
-            index += role[0]  # "Vice Chairman of the Quang Tri People's Committee": the committee alone is the body
-            continue
-        end = last = index
-        while end < len(tokens) and end - index < 14 and (end == index or tokens[end].start - tokens[end - 1].end <= 1):
-            if tokens[end].capital:
-                end += 1
-                last = end
-            elif tokens[end].lower in _ENGLISH_LINKS and end > index and end + 1 < len(tokens):
-                end += 1
-            else:
-                break
-        lower = [token.lower for token in tokens[index:last]]
-        # "Quang Tri police": the noun may stand in lower case behind a name
-        if (
-            last < len(tokens)
-            and tokens[last].lower in ("police", "army", "border", "customs", "authorities")
-            and places.within(tokens[index].start, tokens[last - 1].end)
-        ):
-            last += 2 if tokens[last].lower == "border" and last + 1 < len(tokens) and tokens[last + 1].lower in ("guard", "guards") else 1
-            lower = [token.lower for token in tokens[index:last]]
-        if last > index and (len(lower) > 1 and any(word in nouns for word in lower)):
-            start, stop = tokens[index].start, tokens[last - 1].end
-            name = text[start:stop]
-            kind = _english_kind(name.lower(), lexicon)
-            if kind:
-                admin1, admin1_id, country, confidence = _side(text, start, stop, stop, "", places, {})
-                found.append(
-                    OrganizationMention(
-                        name,
-                        kind,
-                        admin1,
-                        admin1_id,
-                        country,
-                        Evidence.cut(text, start, stop),
-                        "organization.english",
-                        min(confidence, 0.85),
-                    )
-                )
-        index = max(last, index + 1)
-    return found
-
-
-@lru_cache(maxsize=1)
-def _english_roles() -> PhraseTable:
-    return PhraseTable(dict.fromkeys(load_lexicon("persons")["en"]["roles"], "role"))
-
-
-def _english_kind(name: str, lexicon: dict[str, list[str]]) -> str | None:
-    for kind, words in lexicon.items():
-        if kind != "nouns" and any(word in name for word in words):
-            return kind
-    return None

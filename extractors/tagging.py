@@ -7,7 +7,7 @@ from extractors.amounts import tag_amounts
 from extractors.dates import DateContext, find_dates, years_of_text
 from extractors.event_rules import load_rules
 from extractors.events import tag_events
-from extractors.organizations import tag_organizations
+from extractors.organizations import fullest_forms, tag_organizations
 from extractors.persons import tag_persons
 from extractors.places import tag_places
 from extractors.reading import Reading
@@ -39,6 +39,6 @@ def tag_article(article: Article) -> Tags:
     )  # fmt: skip
     reports = tag_events(reading, load_rules())
     relevant = any(report.status != "cancelled" for report in reports)
-    tags = Tags(language, relevant, reports, places, persons, organizations, amounts)
+    tags = Tags(language, relevant, reports, places, persons, fullest_forms(organizations), amounts)
     tags.verify(text)
     return tags

@@ -1,0 +1,164 @@
+"""English organizations: chains of capitals around a noun of the lexicon, and lower-case forces with the place they serve.
+
+"Border Guard Command of Lao Cai province and the Honghe border management unit" are two bodies; "Ministry of Labour and Social Welfare" is one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from extractors.lexicons import load_lexicon
+from extractors.records import Evidence, OrganizationMention, PlaceMention
+from extractors.tokens import PhraseTable, Token
+
+Side = Callable[[int, int], tuple[str | None, str | None, str | None, float]]
+
+_LINKS = {"of", "for", "and", "&", "the", "on", "in", "’", "'", "s", "against", "provincial", "city", "district", "municipal", "-", "–"}
+_UNIT_NUMBER = re.compile(
+    r"(?:company|zone|region|regiment|battalion|division|brigade|unit|post|station|team|corps|school|hospital|committee)$", re.I
+)
+_AND = re.compile(r",? (?:and|&) (?:the |its )?")
+_TAIL = re.compile(r" (?:in|on|at|for)(?: the)? (?=[A-Z])")
+_OPENING = re.compile(r"^(?:[^\W_][\w'’.-]*\s)*?of (?:the )?")
+_LEVEL = re.compile(r" (?:province|city|district|town|commune|prefecture|provincial capital)\b")
+_PEOPLES = {
+    "Vietnamese": "VN", "Lao": "LA", "Laotian": "LA", "Cambodian": "KH", "Khmer": "KH", "Chinese": "CN", "Thai": "TH",
+}  # fmt: skip
+# Forces in lower case, told by the place they serve: "border guards of Tay Ninh province", "Quang Tri provincial police".
+_FORCE = (
+    r"(?:border (?:guards?|police|defen[cs]e|management|patrol|control)(?: (?:command|force|forces|unit|units|station|detachment))?|police(?: department| force)?"
+    r"|military command|(?:public )?security (?:department|forces?|police)|customs(?: department)?|immigration police|border army|people['’]s committee)"
+)
+_FORCE_OF = re.compile(rf"(?<![\w-])(?:{_FORCE})\s(?:of|in|from)\s(?:the\s)?$", re.I)
+_FORCE_BEHIND = re.compile(rf"^(?:['’]s)?(?: province['’]s| province| provincial| city| municipal| district)? {_FORCE}(?!\w)")
+
+
+def english_organizations(text: str, tokens: list[Token], places: list[PlaceMention], side: Side) -> list[OrganizationMention]:
+    """The organizations of an English text in order. `side(start, end)` gives province, its id, country and confidence of a span."""
+    spans = [span for chunk in _chunks(text, tokens) for span in _bodies(text, *chunk)]
+    spans += _forces(text, places)
+    found: list[OrganizationMention] = []
+    last = -1
+    lexicon = load_lexicon("organizations")["en"]
+    for start, end in sorted(set(spans), key=lambda span: (span[0], -span[1])):
+        if start < last:
+            continue
+        name = text[start:end]
+        kind = _kind(name.lower(), lexicon)
+        if kind is None:
+            continue
+        admin1, admin1_id, country, confidence = side(start, end)
+        country = _PEOPLES.get(name.split()[0]) or country
+        if country and admin1_id and not admin1_id.startswith(country):
+            admin1 = admin1_id = None  # "Lao Consulate General in Danang": the state, not the place
+        evidence = Evidence.cut(text, start, end)
+        found.append(OrganizationMention(name, kind, admin1, admin1_id, country, evidence, "organization.english", min(confidence, 0.85)))
+        last = end
+    return found
+
+
+def _chunks(text: str, tokens: list[Token]) -> list[tuple[int, int]]:
+    """Stretches of capitals, with linking words and unit numbers between them, on one line."""
+    found: list[tuple[int, int]] = []
+    roles = _roles()
+    index = 0
+    while index < len(tokens):
+        if not tokens[index].capital or tokens[index].lower in ("the", "a", "an", "on", "in", "at"):
+            index += 1
+            continue
+        if role := roles.at(tokens, index):
+            index += role[0]
+            while index < len(tokens) and tokens[index].lower in ("of", "the", "provincial", "for"):
+                index += 1
+            continue  # "Vice Chairman of the Quang Tri People's Committee": the committee alone is the body
+        end = last = index
+        while end < len(tokens) and end - index < 16 and (end == index or _adjacent(text, tokens, end)):
+            token = tokens[end]
+            if (token.capital and not (end > index and roles.at(tokens, end))) or (
+                token.text.isdigit() and end > index and _UNIT_NUMBER.search(tokens[end - 1].lower)
+            ):
+                end += 1
+                last = end
+            elif token.lower in _LINKS and end > index and end + 1 < len(tokens):
+                end += 1
+            else:
+                break
+        found.append((tokens[index].start, tokens[last - 1].end))
+        index = max(last, index + 1)
+    return found
+
+
+def _adjacent(text: str, tokens: list[Token], index: int) -> bool:
+    gap = text[tokens[index - 1].end : tokens[index].start]
+    return len(gap) <= 1 and gap != "\n"
+
+
+def _bodies(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The organizations within a chunk, each with the level word that follows its place."""
+    parts: list[tuple[int, int]] = []
+    left = start
+    for match in _AND.finditer(text, start, end):
+        if _has_noun(text[left : match.start()]) and _has_noun(text[match.end() : end]):
+            parts.append((left, match.start()))
+            left = match.end()
+    parts.append((left, end))
+    trimmed = [_trimmed(text, *part) for part in parts]
+    return [(left, right) for left, right in trimmed if " " in text[left:right] and _has_noun(text[left:right])]
+
+
+# Bodies named with the country that hosts them: "Vietnamese Embassy in Cambodia".
+_ACCREDITED = re.compile(r"consulate|embassy|association of|cultural cent|union of", re.I)
+_ACCREDITED_ON = re.compile(r"(?:embassy|consulate|association)[^,]* in \w+ on ", re.I)
+
+
+def _trimmed(text: str, left: int, right: int) -> tuple[int, int]:
+    """A body without what only says where or when, with the level word of its place."""
+    if not _ACCREDITED.search(text, left, right) and (tail := _TAIL.search(text, left, right)) and _has_noun(text[left : tail.start()]):
+        right = tail.start()
+    opening = _OPENING.match(text[left:right])
+    if _ACCREDITED_ON.search(text, left, right):
+        right = text.rindex(" on ", left, right)
+    if opening and not _has_noun(opening.group()) and _has_noun(text[left + opening.end() : right]):
+        left += opening.end()
+    name = text[left:right]
+    if name.endswith(("'s", "’s")):
+        right -= 2
+    elif " of " in name and (level := _LEVEL.match(text[right : right + 22])):
+        right += level.end()
+    return left, right
+
+
+def _forces(text: str, places: list[PlaceMention]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for place in places:
+        start, end = place.evidence.start, place.evidence.end
+        window = max(0, start - 60)
+        if force := _FORCE_OF.search(text[window:start]):
+            level = _LEVEL.match(text[end : end + 22])
+            found.append((window + force.start(), end + (level.end() if level else 0)))
+        elif force := _FORCE_BEHIND.match(text[end : end + 50]):
+            found.append((start, end + force.end()))
+    return found
+
+
+def _has_noun(name: str) -> bool:
+    return any(word in _nouns() for word in re.findall(r"[^\W\d_]+", name.lower()))
+
+
+@lru_cache(maxsize=1)
+def _nouns() -> frozenset[str]:
+    return frozenset(load_lexicon("organizations")["en"]["nouns"])
+
+
+@lru_cache(maxsize=1)
+def _roles() -> PhraseTable:
+    return PhraseTable(dict.fromkeys(load_lexicon("persons")["en"]["roles"], "role"))
+
+
+def _kind(name: str, lexicon: dict[str, list[str]]) -> str | None:
+    for kind, words in lexicon.items():
+        if kind != "nouns" and any(word in name for word in words):
+            return kind
+    return None
