@@ -184,28 +184,32 @@ def _per_host(work: Workspace, items: Sequence[T], host: Callable[[T], str], vis
         for item in mine:
             if work.stop.is_set():
                 return
-            results.put((item, visit(item)))
+            result = (item, visit(item))
+            while not work.stop.is_set():  # never waits for room that nobody will make: the run may have been stopped
+                try:
+                    results.put(result, timeout=0.1)
+                    break
+                except queue.Full:
+                    continue
 
-    with ThreadPoolExecutor(
-        max_workers=max(1, min(work.settings.fetch_threads, len(by_host))), thread_name_prefix="keoson-fetch"
-    ) as threads:
-        tasks = [threads.submit(visit_host, mine) for mine in by_host.values()]
+    count = max(1, min(work.settings.fetch_threads, len(by_host)))
+    with ThreadPoolExecutor(count, thread_name_prefix="keoson-fetch") as threads:
         try:
-            while not all(task.done() for task in tasks) or not results.empty():
-                try:
-                    yield results.get(timeout=0.1)
-                except queue.Empty:
-                    continue
-            for task in tasks:
-                task.result()
+            tasks = [threads.submit(visit_host, mine) for mine in by_host.values()]
+            yield from _as_they_come(tasks, results)
         except BaseException:
-            work.stop.set()
-            while not all(task.done() for task in tasks):  # a thread may wait for room in the queue
-                try:
-                    results.get(timeout=0.1)
-                except queue.Empty:
-                    continue
+            work.stop.set()  # before the executor waits for its threads
             raise
+
+
+def _as_they_come(tasks: Sequence[Future[None]], results: queue.Queue[tuple[T, V]]) -> Iterator[tuple[T, V]]:
+    while not all(task.done() for task in tasks) or not results.empty():
+        try:
+            yield results.get(timeout=0.1)
+        except queue.Empty:
+            continue
+    for task in tasks:
+        task.result()
 
 
 # Articles
