@@ -73,6 +73,7 @@ _LO = [
 ]  # fmt: skip
 
 _SHORT_CUE = re.compile(_CUE_VI + r"$|(?:^|[\s(,;])(?P<cue2>từ|lúc|hồi|vào|và|-|đến|nay|qua)[,\s(]*$|[(]$", re.I)
+_DAY_WORD = re.compile(r"(?:ngày|hôm|mùng|mồng|sáng|trưa|chiều|tối|đêm)\s$", re.I)
 _NOT_A_DATE = re.compile(
     r"(?:mốc|cột mốc|số|điều|khoản|quốc lộ|ql|km|đường|tỷ số|tỉ số|tỷ lệ|tỉ lệ|nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|marker|no\.?|km)\s*(?:số\s*)?[\w/ ,-]{0,8}$",
     re.I,
@@ -154,7 +155,7 @@ def _read(name: str, match: re.Match[str], text: str, language: str) -> DateExpr
         return None
     if name == "short" and language == "vi":
         separator = g.get("s1") or g.get("s4") or g.get("s5")
-        if _NOT_A_DATE.search(before) or _followed_by_unit(text, match.end()):
+        if _NOT_A_DATE.search(before) or (_followed_by_unit(text, match.end()) and not _DAY_WORD.search(before)):
             return None
         # A slash between a day and a month needs no cue; a hyphen or a point could be a score, a range, a decimal.
         if (
@@ -198,9 +199,9 @@ def _numbers(
     if name in ("en_md", "en_dm"):
         month1 = _MONTHS_EN[(g["m1"] or "").lower().rstrip(".")]
         month2 = _MONTHS_EN[(g.get("m2") or g["m1"] or "").lower().rstrip(".")]
-        return (number("d1"), month1, number("y2")), (number("d2") or number("d1"), month2, number("y2"))
+        return (number("d1"), month1, None), (number("d2") or number("d1"), month2, number("y2"))
     if g.get("d1"):
-        return (number("d1"), number("m1"), number("y1") or number("y2")), (number("d2"), number("m2"), number("y2"))
+        return (number("d1"), number("m1"), number("y1")), (number("d2"), number("m2"), number("y2"))
     if g.get("d4"):
         last = (number("d4"), number("m4"), number("y4"))
         return (number("d3") or last[0], last[1], last[2]), last
@@ -216,7 +217,7 @@ def _exists(last: tuple[int | None, int | None, int | None]) -> bool:
 def _followed_by_unit(text: str, end: int) -> bool:
     return bool(
         re.match(
-            r"\s?(?:%|kg|tấn|km|ha|m2|người|phiếu|xã|huyện|tỉnh|thành viên|đại biểu|đơn vị|chỉ tiêu|bản|hộ|học sinh|cán bộ)\b",
+            r"\s?(?:%|kg|tấn|km|ha|m2|người|phiếu|xã|huyện|tỉnh|thành viên|đại biểu|đơn vị|chỉ tiêu|bản|hộ|học sinh|cán bộ|số)\b",
             text[end : end + 14],
         )
     )
