@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import ahocorasick
+
 from extractors.event_rules import EventRules, Trigger
 from extractors.reading import Reading
 from extractors.records import EventType, Status
@@ -43,6 +45,9 @@ _TOGETHER = re.compile(
     re.I,
 )
 _CLAUSE = re.compile(r"[;:]|, (?:trong đó|đồng thời|qua đó|góp phần|while|and will)|\. ")
+# Told without naming anybody, right behind a sentence in which both sides act: a signing ("Một bản ghi nhớ được ký"), a stop of the visit, a course.
+_UNNAMED = frozenset({"agreement", "visit", "training"})
+_GOES_ON_SENTENCES = 2
 _CLOSE_WISH = re.compile(r"[,;:]")
 
 
@@ -76,12 +81,15 @@ def find_candidates(reading: Reading, rules: EventRules) -> list[Candidate]:
     background: set[int] = set()
     seen_paragraphs: set[int] = set()
     previous = -1
+    told = -9  # the last sentence in which both sides act
+    named = _officials_named(reading)
     for index, sentence in enumerate(reading.story):
         quote = reading.text[sentence.start : sentence.end]
         lower = quote.lower()
         countries = {actor.party.country for actor in reading.actors_in(sentence)}
         countries |= {person.country for person in reading.persons_in(sentence) if person.country and person.kind == "official"}
-        level = 0 if _DIASPORA.search(quote) else _level(quote, countries, home, established)
+        countries |= named.get(index, set())
+        level = 0 if _DIASPORA.search(quote) else _level(quote, countries, home, established, index - told <= _GOES_ON_SENTENCES)
         cues = rules.status[reading.language]
         opening = _opening(lower, cues["background"], bool(reading.dates_in(sentence)) and index < 2)
         if opening or (sentence.paragraph not in seen_paragraphs and previous in background and _GOES_ON.match(quote)):
@@ -89,12 +97,15 @@ def find_candidates(reading: Reading, rules: EventRules) -> list[Candidate]:
         seen_paragraphs.add(sentence.paragraph)
         previous = sentence.paragraph
         if level >= 2 and len(countries | home) >= 2:
-            established = True
+            established, told = True, index
         if level == 0:
             continue
+        bare = level == 1 and not (_BOTH_SIDES.search(quote) or _LINKED.match(quote))
         accepted: list[Candidate] = []
         for trigger in rules.triggers(lower, reading.language):
             rule = rules.rules[trigger.type]
+            if bare and trigger.type not in _UNNAMED:
+                continue
             before, after = lower[max(0, trigger.start - 90) : trigger.start], lower[trigger.end : trigger.end + 70]
             if (rule.unless_before and rule.unless_before.search(before)) or (rule.unless_after and rule.unless_after.search(after)):
                 continue
@@ -123,7 +134,7 @@ def _home_countries(reading: Reading) -> set[str]:
     return found
 
 
-def _level(quote: str, countries: set[str], home: set[str], established: bool) -> int:
+def _level(quote: str, countries: set[str], home: set[str], established: bool, goes_on: bool) -> int:
     if len(countries) >= 2:
         return 3
     if countries and countries != {"VN"} and len(countries | home) >= 2:
@@ -132,7 +143,23 @@ def _level(quote: str, countries: set[str], home: set[str], established: bool) -
         return 2
     if established and (_BOTH_SIDES.search(quote) or _LINKED.match(quote)):
         return 1
-    return 0
+    return 1 if goes_on else 0
+
+
+def _officials_named(reading: Reading) -> dict[int, set[str]]:
+    """Countries of the officials named again in a sentence, by the sentence's index: "Thiếu tướng A và Thiếu tướng B ký kết"."""
+    names = {person.name: person.country for person in reading.persons if person.kind == "official" and person.country}
+    if not names:
+        return {}
+    automaton = ahocorasick.Automaton()
+    for name, country in names.items():
+        automaton.add_word(name, country)
+    automaton.make_automaton()
+    found: dict[int, set[str]] = {}
+    for index, sentence in enumerate(reading.story):
+        if countries := {country for _, country in automaton.iter(reading.text[sentence.start : sentence.end])}:
+            found[index] = countries
+    return found
 
 
 def _opening(lower: str, background: re.Pattern[str], dated_lead: bool) -> bool:
@@ -167,6 +194,8 @@ def _without_overlaps(candidates: list[Candidate]) -> list[Candidate]:
     """Where two types share words ("trao" in "trao trả", "bàn giao" of persons), the longer trigger stays, and handover before aid."""
     kept: list[Candidate] = []
     for candidate in sorted(candidates, key=lambda c: (-(c.trigger.end - c.trigger.start), c.type != "handover")):
-        if not any(other.trigger.start < candidate.trigger.end and candidate.trigger.start < other.trigger.end for other in kept):
+        clash = [other for other in kept if other.trigger.start < candidate.trigger.end and candidate.trigger.start < other.trigger.end]
+        # A joint exercise is training and exchange (guide, section 4): both files list its words.
+        if all({other.type, candidate.type} == {"training", "exchange"} and other.trigger.phrase == candidate.trigger.phrase for other in clash):
             kept.append(candidate)
     return sorted(kept, key=lambda c: c.trigger.start)
