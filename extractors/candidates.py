@@ -7,7 +7,7 @@ actor, but words such as "hai bên" that stand for both sides named before.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ahocorasick
 
@@ -48,6 +48,8 @@ _CLAUSE = re.compile(r"[;:]|, (?:trong đó|đồng thời|qua đó|góp phần|
 # Told without naming anybody, right behind a sentence in which both sides act: a signing ("Một bản ghi nhớ được ký"), a stop of the visit, a course.
 _UNNAMED = frozenset({"agreement", "visit", "training"})
 _GOES_ON_SENTENCES = 2
+# "Vietnam, Cambodia to rehearse …": the infinitive of a headline, with no verb before it.
+_HEADLINE_TO = re.compile(r"^(?:[a-z][\w-]*(?:, | and |, and | - |-| & | )){1,5}to $")
 _CLOSE_WISH = re.compile(r"[,;:]")
 
 
@@ -121,7 +123,20 @@ def find_candidates(reading: Reading, rules: EventRules) -> list[Candidate]:
             if status is not None:
                 accepted.append(Candidate(index, sentence, trigger, trigger.type, status, level))
         found += _without_overlaps(accepted)
-    return found
+    return _lying_ahead(found, reading, rules)
+
+
+def _lying_ahead(found: list[Candidate], reading: Reading, rules: EventRules) -> list[Candidate]:
+    """Where the first thing told lies ahead, what follows without a date or a sign of being done lies ahead as well."""
+    if not found or found[0].status != "planned" or found[0].level < 2:
+        return found
+    done = rules.status[reading.language]["occurred"]
+    ahead: list[Candidate] = []
+    for candidate in found:
+        text = reading.text[candidate.sentence.start : candidate.start].lower()
+        still_open = candidate.status == "occurred" and not done.search(text) and not reading.dates_in(candidate.sentence)
+        ahead.append(replace(candidate, status="planned") if still_open else candidate)
+    return ahead
 
 
 def _home_countries(reading: Reading) -> set[str]:
@@ -178,6 +193,8 @@ def _status(lower: str, trigger: Trigger, cues: dict[str, re.Pattern[str]], back
     if cues["commitments"].search(before):
         return None
     if not done:
+        if _HEADLINE_TO.search(before):
+            return "planned"
         if cues["planned"].search(clause) or cues["planned"].search(re.split("[,;:]", lower[trigger.end :])[0]):
             return "planned"
         if cues["wished"].search(near) or cues["wished"].search(clause[-60:]):
@@ -196,6 +213,8 @@ def _without_overlaps(candidates: list[Candidate]) -> list[Candidate]:
     for candidate in sorted(candidates, key=lambda c: (-(c.trigger.end - c.trigger.start), c.type != "handover")):
         clash = [other for other in kept if other.trigger.start < candidate.trigger.end and candidate.trigger.start < other.trigger.end]
         # A joint exercise is training and exchange (guide, section 4): both files list its words.
-        if all({other.type, candidate.type} == {"training", "exchange"} and other.trigger.phrase == candidate.trigger.phrase for other in clash):
+        if all(
+            {other.type, candidate.type} == {"training", "exchange"} and other.trigger.phrase == candidate.trigger.phrase for other in clash
+        ):
             kept.append(candidate)
     return sorted(kept, key=lambda c: c.trigger.start)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from extractors.actors import Actor
 from extractors.candidates import Candidate, find_candidates
-from extractors.dates import ResolvedDate
+from extractors.dates import DateExpression, ResolvedDate
 from extractors.event_rules import EventRules
 from extractors.normalise import name_key
 from extractors.reading import Reading
@@ -86,9 +86,13 @@ def _grouped(reading: Reading, candidates: list[Candidate]) -> list[_Group]:
             current = own or current
             date, text = current
         key: tuple[str, str, str | None] = (candidate.type, candidate.status, date.start if date else None)
-        if own is None and candidate.status == "occurred":
+        same = [k for k in groups if k[0] == candidate.type and k[1] == candidate.status != "background"]
+        if own is None:
             # said again without its date: the event of that type that is known already
-            key = next((k for k in groups if k[0] == candidate.type and k[1] == candidate.status), key)
+            key = next(iter(same), key)
+        elif key not in groups and same and groups[same[0]].date is None:
+            # a headline or lead without the date that is told here
+            groups[key] = _Group(groups.pop(same[0]).candidates, date, text)
         group = groups.setdefault(key, _Group([], date, text))
         group.candidates.append(candidate)
     return list(groups.values())
@@ -96,13 +100,26 @@ def _grouped(reading: Reading, candidates: list[Candidate]) -> list[_Group]:
 
 def _lead_date(reading: Reading) -> tuple[ResolvedDate | None, str | None]:
     for sentence in reading.story[:4]:
-        for date in reading.dates_in(sentence):
+        for date in _event_dates(reading, sentence):
             return reading.context.resolve(date), date.text
     return None, None
 
 
+# "told a press briefing in Hanoi on December 13": day and place of the telling, not of what is told.
+_TOLD = re.compile(
+    r"(?:\b(?:told|said|announced|reported|briefed|unveiled)\b|press (?:briefing|conference)|cho biết|thông tin từ|thông báo|họp báo)(?![^.;]*\b(?:that|will|rằng|là|sẽ)\b)[^.;]{0,70}$", re.I
+)  # fmt: skip
+
+
+def _event_dates(reading: Reading, sentence: Sentence) -> list[DateExpression]:
+    """The dates of a sentence but those of a statement to the press."""
+    return [
+        date for date in reading.dates_in(sentence) if not _TOLD.search(reading.text, max(sentence.start, date.start - 110), date.start)
+    ]
+
+
 def _date_of(reading: Reading, candidate: Candidate) -> tuple[ResolvedDate, str] | None:
-    dates = reading.dates_in(candidate.sentence)
+    dates = _event_dates(reading, candidate.sentence)
     if not dates:
         return None
     # the nearest before the trigger, else the nearest behind it
@@ -175,7 +192,7 @@ def _location_before_place(reading: Reading, sentence: Sentence) -> Location | N
     for place in reading.places_between(sentence.start, sentence.end):
         start = place.evidence.start
         before = pattern.search(reading.text[max(sentence.start, start - 70) : start])
-        if before is None or not place.country:
+        if before is None or not place.country or _TOLD.search(reading.text, max(sentence.start, start - 110), start):
             continue
         behind = _LEVEL_BEHIND.match(reading.text[place.evidence.end : place.evidence.end + 30])
         left = max(sentence.start, start - 70) + before.start("name")

@@ -138,7 +138,11 @@ def _forces(text: str, places: list[PlaceMention]) -> list[tuple[int, int]]:
         if force := _FORCE_OF.search(text[window:start]):
             level = _LEVEL.match(text[end : end + 22])
             found.append((window + force.start(), end + (level.end() if level else 0)))
-        elif force := _FORCE_BEHIND.match(text[end : end + 50]):
+        elif (
+            text[max(0, start - 1) : start] not in ("-", "–")
+            and text[max(0, start - 2) : start] != "– "
+            and (force := _FORCE_BEHIND.match(text[end : end + 50]))
+        ):
             found.append((start, end + force.end()))
     return found
 

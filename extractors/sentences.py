@@ -20,7 +20,7 @@ _END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s|$)|[.!?…][\"”’']*(?=[A-Z
 _RELATED = re.compile(
     r"^\W*(?:tin liên quan|tin, bài liên quan|tin bài liên quan|bài liên quan|tin cùng chuyên mục|cùng chuyên mục|tin tiêu điểm|tin khác|tin nổi bật|tin mới|đọc thêm|xem thêm"
     r"|đọc nhiều|tin đọc nhiều|có thể bạn quan tâm|bài đọc nhiều|chủ đề liên quan|từ khóa|tags?|related(?: news| stories| articles| topics)?|see also|read more|read also|also read|more (?:news|stories)|most read"
-    r"|you may also like|latest news|ຂ່າວທີ່ກ່ຽວຂ້ອງ|ຂ່າວອື່ນໆ|ຂ່າວອື່ນ|ອ່ານເພີ່ມ)\b\s*(?P<rest>[:：]?.*)$",
+    r"|you may also like|recommended(?: for you| stories| news)?|you might also like|trending|editor['’]s picks?|latest news|ຂ່າວທີ່ກ່ຽວຂ້ອງ|ຂ່າວອື່ນໆ|ຂ່າວອື່ນ|ອ່ານເພີ່ມ)\b\s*(?P<rest>[:：]?.*)$",
     re.I,
 )
 
