@@ -54,7 +54,7 @@ def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
 def _kept(candidates: list[Candidate], reading: Reading) -> list[Candidate]:
     """Without plans that only belong to what was agreed: beside a done event a plan counts when it has a date of its own."""
     occurred = any(candidate.status == "occurred" and candidate.level >= 2 for candidate in candidates)
-    if not occurred:
+    if not occurred or (candidates[0].status == "planned" and candidates[0].level >= 2):
         return candidates
     return [c for c in candidates if c.status != "planned" or (c.level >= 2 and reading.dates_in(c.sentence))]
 
@@ -149,7 +149,7 @@ def _report(reading: Reading, rules: EventRules, group: _Group, main_actors: lis
         date_start=date.start if date else None, date_end=date.end if date else None, date_precision=date.precision if date else None,
         date_source=date.source if date and date.start else None, date_text=group.date_text,
         location=location, parties=parties, persons=tuple(p.name for s in sentences for p in reading.persons_in(s) if p.kind == "official"),
-        documents=_documents(reading, rules, candidates), amounts=tuple(dict.fromkeys(amounts)), topics=_topics(reading, rules, sentences),
+        documents=_documents(reading, rules, candidates), amounts=tuple(dict.fromkeys(amounts)), topics=_topics(reading, rules, reading.story if everything and first is everything[0] else sentences),
         plover="AGREE" if planned else rule.plover, cameo="030" if planned else rule.cameo,
         evidence=tuple(_evidence(reading, c) for c in candidates[:5]), rule=f"event.{first.type}.{first.trigger.phrase.strip()}",
         confidence=round(0.45 + 0.15 * first.level - (0.1 if first.sentence.kind == "caption" else 0.0), 2),
@@ -295,15 +295,24 @@ def _topics(reading: Reading, rules: EventRules, sentences: Sequence[Sentence]) 
     lead = reading.story[:2]
     for sentence in dict.fromkeys([*lead, *sentences]):
         lower = reading.text[sentence.start : sentence.end].lower()
-        seen = {(last, topic) for last, entries in rules.topics[reading.language].iter(lower) for _, topic in entries}
+        seen = {
+            (last, topic)
+            for last, entries in rules.topics[reading.language].iter(lower)
+            for word, topic in entries
+            if reading.language == "lo" or last < len(word) or not lower[last - len(word)].isalnum()
+        }
         counts.update(topic for _, topic in sorted(seen))
-    special = {"drugs", "trafficking", "immigration", "cyber"} & {topic for topic, count in counts.items() if count >= 1}
+    special = {"drugs", "trafficking", "immigration", "cyber"} & set(counts)
     ranked = [
         topic
         for topic, count in counts.most_common()
-        if (count >= 2 or topic in special) and not (topic == "crime" and special and count < 3)
+        if (count >= (2 if topic in _EVERYWHERE else 1)) and not (topic == "crime" and special and count < 3)
     ]
-    return tuple(ranked[:3] or [topic for topic, _ in counts.most_common(1)] or ["other"])
+    return tuple(ranked[:4] or [topic for topic, _ in counts.most_common(1)] or ["other"])
+
+
+# Words of these stand in every report of two forces at a border: once says nothing.
+_EVERYWHERE = frozenset({"border", "crime", "defence", "trade", "party_politics"})
 
 
 def _evidence(reading: Reading, candidate: Candidate) -> Evidence:
