@@ -306,12 +306,12 @@ def _topics(reading: Reading, rules: EventRules, sentences: Sequence[Sentence]) 
     ranked = [
         topic
         for topic, count in counts.most_common()
-        if (count >= (2 if topic in _EVERYWHERE else 1)) and not (topic == "crime" and special and count < 3)
+        if count >= (3 if topic in _EVERYWHERE else 1) and not (topic == "crime" and special and count < 5)
     ]
     return tuple(ranked[:4] or [topic for topic, _ in counts.most_common(1)] or ["other"])
 
 
-# Words of these stand in every report of two forces at a border: once says nothing.
+# Words of these stand in every report of two forces at a border: once or twice says nothing (three measured best on train).
 _EVERYWHERE = frozenset({"border", "crime", "defence", "trade", "party_politics"})
 
 
