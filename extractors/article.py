@@ -77,7 +77,7 @@ def extract_article(page: Page, outlet: Outlet, entry: Entry | None) -> Article:
     text = _paragraphs(document.text or "")
     title = _title(document, tree, entry, outlet)
     _refuse_other_pages(page, text, title, tree)
-    spans = mark_spans(text, outlet.prefixes, title=title)
+    spans = mark_spans(text, outlet.prefixes, title=title, signatures=outlet.signatures)
     return Article(
         id=identity,
         url=page.final_url,

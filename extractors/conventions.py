@@ -65,15 +65,17 @@ _SOURCE_LINE = re.compile(
     r"(?:Theo|Nguồn|Source|Translated by|Dịch|ຂ່າວ|ທີ່ມາ|By|Reporting by)\s*:?\s+[^\n]{2,60}|(?:ຂ່າວ|ທີ່ມາ)\s*[:：][^\n]{1,60}"
 )
 _SIGNATURE_LENGTH = 45
+_OWN_OPENING = 20
 _TAIL_SIGNATURE = re.compile(
     rf"(?<=[.!?…”\"])\s+(?:[A-ZĐ]\.[A-ZĐÀ-Ỹ][A-ZĐÀ-Ỹa-zà-ỹ]{{0,9}}|VNA|TTXVN|VNS|KPL|PV)\s*$|\./\.\s*(?:{_DASH}?\s*(?:{_AGENCIES}))?\s*$"
 )
 
 
-def mark_spans(text: str, prefixes: Sequence[str] = (), *, title: str = "") -> tuple[Span, ...]:
+def mark_spans(text: str, prefixes: Sequence[str] = (), *, title: str = "", signatures: Sequence[str] = ()) -> tuple[Span, ...]:
     """The stretches of NFC `text` that are not the story itself, in order and without overlaps.
 
-    `prefixes` are the outlet's own lead prefixes (`(QNO) -`), in addition to the shapes known here. A first line equal to `title` is a
+    `prefixes` are the outlet's own lead prefixes (`(QNO) -`), `signatures` its own last lines or their openings (`VNS`, an invitation to
+    follow the site), both in addition to the shapes known here. A first line equal to `title` is a
     header, as are a `date YYYY-MM` stamp, lines of date and clock, and a section name between the stamp and the lead prefix.
     """
     lines = [(match.start(), match.end()) for match in _LINE.finditer(text) if match[0].strip()]
@@ -81,7 +83,7 @@ def mark_spans(text: str, prefixes: Sequence[str] = (), *, title: str = "") -> t
     spans = _headers(text, lines, own, title)
     spans += _lead_prefix(text, lines, own, spans)
     spans += _credits_and_captions(text, lines)
-    spans += _signatures(text, lines, spans)
+    spans += _signatures(text, lines, spans, signatures)
     return _without_overlaps(text, spans)
 
 
@@ -175,14 +177,14 @@ def _credits_and_captions(text: str, lines: list[tuple[int, int]]) -> list[Span]
     return spans
 
 
-def _signatures(text: str, lines: list[tuple[int, int]], marked: list[Span]) -> list[Span]:
+def _signatures(text: str, lines: list[tuple[int, int]], marked: list[Span], own: Sequence[str]) -> list[Span]:
     spans: list[Span] = []
     # The last four lines: sidebars such as `Tin cùng chuyên mục` may follow the name. The first line is never a signature.
     for start, end in reversed(lines[1:][-4:]):
         line = text[start:end].strip()
         if any(span.start <= start < span.end for span in marked):
             continue
-        if _SOURCE_LINE.fullmatch(line) or _is_name(line):
+        if _SOURCE_LINE.fullmatch(line) or _is_name(line) or _is_own_signature(line, own):
             spans.append(Span("signature", start, end))
         elif _SENTENCE_END.search(line) and len(line) > _SIGNATURE_LENGTH:
             break
@@ -192,6 +194,11 @@ def _signatures(text: str, lines: list[tuple[int, int]], marked: list[Span]) -> 
         if tail:
             spans.append(Span("signature", tail.start(), end))
     return spans
+
+
+def _is_own_signature(line: str, own: Sequence[str]) -> bool:
+    """A whole line, or the opening of one if it is long: a last sentence may well begin with the paper's name."""
+    return any(line == signature or (len(signature) >= _OWN_OPENING and line.startswith(signature)) for signature in own)
 
 
 def _is_name(line: str) -> bool:

@@ -11,13 +11,22 @@
     prefixes = ["HNN.VN -"]                 # how leads open
     [[feeds]]
     id = "huengaynay_bien_gioi"             # unique over all outlets
-    kind = "listing"                        # rss (RSS, RDF, Atom) | news_sitemap | listing
+    kind = "listing"                        # rss (RSS, RDF, Atom) | news_sitemap | listing | sitemap (not read yet, so never enabled)
     url = "https://huengaynay.vn/chinh-tri-xa-hoi/bien-gioi-bien-dao/"
     section = "biên giới, biển đảo"
-    entries_a_day = 2.0                     # expected volume: too little is a failure, not silence
-    article_pattern = '-\\d{6}\\.html$'     # listings only, searched in the absolute address
+    entries_a_day = 2.0                     # expected volume, where it is known: too little is a failure, not silence
+    article_pattern = '-\\d{6}\\.html$'     # listings only, searched in the absolute address; the outlet's unless given
+    language = "vi"                         # of an edition in another language than the outlet's
+    confidence = "high"                     # high: a dated check read it | medium: a working program uses it | low: an unverified list
+                                            # | broken: a dated check says that it fails; such a feed must be off
+    enabled = true                          # an enabled listing needs an article_pattern
 
-Adding an outlet is adding a file.
+What is known of the outlet besides, all optional: `owner` and `owner_kind` (party, police, border_guard, army, government, news_agency),
+`renames` (sentences on old domains and mergers), `article_pattern` (searched in the addresses of its articles), `address_date` (the
+strptime format of a date in them), `date_styles` (how its texts write days), `credits` (how photo credits open), `signatures` (last lines).
+
+Adding an outlet is adding a file. Aggregators are left out, because they would bring each article twice and under a foreign name: Google
+News, Báo Mới, Vietnam.vn, and Global Voices, which retells other media. An operator's own files replace packaged outlets of the same id.
 """
 
 from __future__ import annotations
@@ -26,7 +35,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
@@ -45,13 +54,15 @@ _Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
 class _FeedFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     id: _Identifier
-    kind: Literal["rss", "news_sitemap", "listing"]
+    kind: records.FeedKind
     url: str
     section: str = ""
     time_zone: str | None = None
     entries_a_day: Annotated[float, Field(gt=0)] | None = None
     article_pattern: str | None = None
     enabled: bool = True
+    language: _Language | None = None
+    confidence: records.Confidence | None = None
 
     @field_validator("url")
     @classmethod
@@ -65,14 +76,22 @@ class _FeedFile(BaseModel):
 
     @model_validator(mode="after")
     def _pattern(self) -> _FeedFile:
-        if (self.kind == "listing") != (self.article_pattern is not None):
-            raise ValueError("article_pattern belongs to listings, and every listing needs one")
-        if self.article_pattern is not None:
-            try:
-                re.compile(self.article_pattern)
-            except re.error as error:
-                raise ValueError(f"article_pattern is no regular expression: {error}") from error
+        if self.kind != "listing" and self.article_pattern is not None:
+            raise ValueError("article_pattern belongs to listings")
         return self
+
+    @model_validator(mode="after")
+    def _may_be_enabled(self) -> _FeedFile:
+        if self.enabled and self.kind == "sitemap":
+            raise ValueError("enabled: plain sitemaps are not read yet: write enabled = false")
+        if self.enabled and self.confidence == "broken":
+            raise ValueError("enabled: a feed known as broken must be off: write enabled = false, or another confidence if it works again")
+        return self
+
+    @field_validator("article_pattern")
+    @classmethod
+    def _expression(cls, value: str | None) -> str | None:
+        return _checked_pattern(value)
 
 
 class _OutletFile(BaseModel):
@@ -88,6 +107,25 @@ class _OutletFile(BaseModel):
     admin1: _Filled | None = None
     owner: _Filled | None = None
     prefixes: tuple[_Filled, ...] = ()
+    owner_kind: records.OwnerKind | None = None
+    renames: tuple[_Filled, ...] = ()
+    article_pattern: str | None = None
+    address_date: _Filled | None = None
+    date_styles: tuple[_Filled, ...] = ()
+    credits: tuple[_Filled, ...] = ()
+    signatures: tuple[_Filled, ...] = ()
+
+    @field_validator("article_pattern")
+    @classmethod
+    def _expression(cls, value: str | None) -> str | None:
+        return _checked_pattern(value)
+
+    @model_validator(mode="after")
+    def _listings_know_articles(self) -> _OutletFile:
+        for feed in self.feeds:
+            if feed.enabled and feed.kind == "listing" and not (feed.article_pattern or self.article_pattern):
+                raise ValueError(f"feed {feed.id!r}: an enabled listing needs an article_pattern, its own or the outlet's")
+        return self
 
     @field_validator("homepage")
     @classmethod
@@ -109,8 +147,10 @@ class _OutletFile(BaseModel):
                 section=feed.section,
                 time_zone=feed.time_zone or self.time_zone,
                 entries_a_day=feed.entries_a_day,
-                article_pattern=feed.article_pattern,
+                article_pattern=(feed.article_pattern or self.article_pattern) if feed.kind == "listing" else None,
                 enabled=feed.enabled,
+                language=feed.language or self.language,
+                confidence=feed.confidence,
             )
             for feed in self.feeds
         )
@@ -126,6 +166,13 @@ class _OutletFile(BaseModel):
             admin1=self.admin1,
             owner=self.owner,
             prefixes=self.prefixes,
+            owner_kind=self.owner_kind,
+            renames=self.renames,
+            article_pattern=self.article_pattern,
+            address_date=self.address_date,
+            date_styles=self.date_styles,
+            credits=self.credits,
+            signatures=self.signatures,
         )
 
 
@@ -137,23 +184,30 @@ def packaged_outlets() -> Path:
 def load_outlets(*folders: Path) -> dict[str, records.Outlet]:
     """All outlets of the folders (by default those that come with Keoson), by id and in the order of their ids.
 
-    A folder holds `<id>.toml`, `<country>/<id>.toml` or `<id>/outlet.toml`. Raises OutletError, which names the file and the field:
-    for an unreadable or invalid file, an id used twice (by outlets or feeds), a folder that is missing or holds no outlet.
+    A folder holds `<id>.toml`, `<country>/<id>.toml` or `<id>/outlet.toml`. An outlet of a later folder replaces the one of the same id in
+    an earlier folder, with all its feeds. Raises OutletError, which names the file and the field: for an unreadable or invalid file, an
+    outlet defined twice in one folder, a feed id used twice, a folder that is missing or holds no outlet.
     """
-    outlets: dict[str, records.Outlet] = {}
-    files: dict[str, Path] = {}
-    feed_owners: dict[str, Path] = {}
+    chosen: dict[str, tuple[Path, records.Outlet]] = {}
     for folder in folders or (packaged_outlets(),):
-        for path in _outlet_files(folder):
-            outlet = read_outlet(path)
-            if outlet.id in outlets:
-                raise OutletError(f"{path}: id: outlet {outlet.id!r} is already defined by {files[outlet.id]}")
-            for feed in outlet.feeds:
-                if feed.id in feed_owners:
-                    raise OutletError(f"{path}: feeds: feed id {feed.id!r} is already used by {feed_owners[feed.id]}")
-                feed_owners[feed.id] = path
-            outlets[outlet.id], files[outlet.id] = outlet, path
-    return dict(sorted(outlets.items()))
+        chosen |= _read_folder(folder)
+    feed_owners: dict[str, Path] = {}
+    for path, outlet in chosen.values():
+        for feed in outlet.feeds:
+            if feed.id in feed_owners:
+                raise OutletError(f"{path}: feeds: feed id {feed.id!r} is already used by {feed_owners[feed.id]}")
+            feed_owners[feed.id] = path
+    return {name: chosen[name][1] for name in sorted(chosen)}
+
+
+def _read_folder(folder: Path) -> dict[str, tuple[Path, records.Outlet]]:
+    found: dict[str, tuple[Path, records.Outlet]] = {}
+    for path in _outlet_files(folder):
+        outlet = read_outlet(path)
+        if outlet.id in found:
+            raise OutletError(f"{path}: id: outlet {outlet.id!r} is already defined by {found[outlet.id][0]}")
+        found[outlet.id] = path, outlet
+    return found
 
 
 def read_outlet(path: Path) -> records.Outlet:
@@ -187,6 +241,15 @@ def _checked_address(value: str) -> str:
         address_host(value)
     except InputError as error:
         raise ValueError(str(error)) from error
+    return value
+
+
+def _checked_pattern(value: str | None) -> str | None:
+    if value is not None:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"article_pattern is no regular expression: {error}") from error
     return value
 
 

@@ -18,6 +18,9 @@ Status = Literal["occurred", "planned", "cancelled", "background"]
 Precision = Literal["time", "day", "month", "year"]
 PersonKind = Literal["official", "suspect", "victim", "civilian"]
 SpanKind = Literal["header", "prefix", "credit", "caption", "signature"]
+FeedKind = Literal["rss", "news_sitemap", "listing", "sitemap"]
+Confidence = Literal["high", "medium", "low", "broken"]
+OwnerKind = Literal["party", "police", "border_guard", "army", "government", "news_agency"]
 
 EVENT_TYPES: tuple[EventType, ...] = (
     "meeting", "agreement", "aid", "visit", "training", "joint_operation", "patrol", "handover", "exchange",
@@ -53,22 +56,31 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One feed of an outlet. `kind`: rss (RSS, RDF or Atom), news_sitemap, or listing (an HTML page of links)."""
+    """One feed of an outlet. `kind`: rss (RSS, RDF or Atom), news_sitemap, listing (an HTML page of links), or sitemap, which is not read yet.
+
+    `language` is the edition's, the outlet's unless its file says otherwise; `confidence` how sure its catalogue is that the feed works.
+    """
 
     id: str
     outlet_id: str
     url: str
-    kind: Literal["rss", "news_sitemap", "listing"]
+    kind: FeedKind
     section: str = ""
     time_zone: str = "Asia/Ho_Chi_Minh"
     entries_a_day: float | None = None
     article_pattern: str | None = None
     enabled: bool = True
+    language: str | None = None
+    confidence: Confidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """A newspaper. `hosts` are the only hosts its articles may come from; `prefixes` are lead prefixes such as `(QNO) -`."""
+    """A newspaper. `hosts` are the only hosts its articles may come from; `prefixes` are lead prefixes such as `(QNO) -`.
+
+    `renames` tell of old domains and mergers, `article_pattern` and `address_date` how addresses of its articles look; `date_styles`,
+    `credits` and `signatures` how its texts write dates, open photo credits and end.
+    """
 
     id: str
     name: str
@@ -81,6 +93,13 @@ class Outlet:
     admin1: str | None = None
     owner: str | None = None
     prefixes: tuple[str, ...] = ()
+    owner_kind: OwnerKind | None = None
+    renames: tuple[str, ...] = ()
+    article_pattern: str | None = None
+    address_date: str | None = None
+    date_styles: tuple[str, ...] = ()
+    credits: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ def parse_feed(body: bytes, feed: Feed, *, content_type: str | None, base_url: s
             entries = sitemap_entries(text, feed, base_url)
         case "listing":
             entries = listing_entries(text, feed, base_url)
+        case "sitemap":
+            raise FeedError(f"{feed.id}: plain sitemaps are not read yet: disable the feed")
     if not entries and feed.kind != "news_sitemap":
         raise FeedError(f"{feed.id}: {base_url} sent {what_came(text)} without a usable entry")
     unique: dict[str, Entry] = {}
