@@ -67,6 +67,7 @@ def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
             and match["number"].isdigit()
             and len(match["number"]) < 3
             and unit_word[0].isupper()
+            and not (unit_word.isupper() and len(unit_word) > 1)  # USD
         ):
             continue  # "7 Đồn": the unit is a name
         code, factor = units[unit_word.lower()] if unit_word else ("USD" if sign.strip() in ("$", "US$", "USD") else "EUR", 1.0)
