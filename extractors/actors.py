@@ -75,7 +75,9 @@ def find_actors(text: str, language: str, places: Sequence[PlaceMention], organi
         if (
             organization.kind in ("media", "court")
             or not country
-            or re.search(r"(?:tại|ở|đến|tới|trụ sở|khách sạn|theo|thuộc tỉnh|nguồn|at|báo)\s*(?:trụ sở |hội trường |the )?$", before)
+            or re.search(
+                r"(?:tại|ở|đến|tới|trụ sở|khách sạn|theo|thuộc tỉnh|nguồn|(?<!called )at|báo)\s*(?:trụ sở |hội trường |the )?$", before
+            )
         ):
             continue
         actors.append(
@@ -87,13 +89,23 @@ def find_actors(text: str, language: str, places: Sequence[PlaceMention], organi
                 organization.kind,
             )
         )
+    previous: PlaceMention | None = None
     for place in places:
         start, end = place.evidence.start, place.evidence.end
         if start in inside or not place.country or place.kind == "border_gate":
+            previous = place
             continue
         if _acts(text, start, end, actors, place) if language == "vi" else _ACTS_IN[language](text, start, end, place):
-            party = Party(_phrase(text, start, end), place.admin1, place.admin1_id, place.country, place.evidence)
+            named = place
+            if language == "en" and place.kind == "country" and previous and previous.country == place.country and previous.admin1_id:
+                # "officials of Yunnan, China": the province acts, the country tells where it lies
+                if re.fullmatch(r"(?: province)?(?:,| of| in) ", text[previous.evidence.end : start]):
+                    named, start, end = previous, previous.evidence.start, previous.evidence.end
+            party = Party(_phrase(text, start, end), named.admin1, named.admin1_id, place.country, named.evidence)
             actors.append(Actor(start, end, party, True, "place"))
+        previous = place
+    if language == "vi":
+        actors += _vietnamese_pairs(text)
     if language == "en":
         actors += _demonyms(text, inside) + _pairs(text)
     return sorted(actors, key=lambda actor: actor.start)
@@ -138,7 +150,7 @@ def _acts(text: str, start: int, end: int, actors: list[Actor], place: PlaceMent
 # English news names the state itself, or its people by an adjective.
 _DEMONYM_COUNTRIES = {"Vietnamese": "VN", "Lao": "LA", "Laotian": "LA", "Cambodian": "KH", "Khmer": "KH", "Chinese": "CN", "Thai": "TH"}
 _DEMONYM = re.compile(
-    r"(?<![\w-])(?P<people>Vietnamese|Lao|Laotian|Cambodian|Khmer|Chinese|Thai)(?:,? and (?:Vietnamese|Lao|Laotian|Cambodian|Khmer|Chinese|Thai))?(?: [A-Za-z]+){0,2}? "
+    r"(?<![\w-])(?P<people>Vietnamese|Lao(?! Cai| Bao)|Laotian|Cambodian|Khmer|Chinese|Thai(?! Nguyen| Binh))(?:,? and (?:Vietnamese|Lao|Laotian|Cambodian|Khmer|Chinese|Thai))?(?: [A-Za-z]+){0,2}? "
     r"(?:side|police|delegation|delegates?|officials?|forces?|ministr(?:y|ies|er|ers)|Ministry|army|Army|armies|authorities|government|Government|counterparts?|students|officers|trainees|military|province|provinces|embassy|ambassador|Ambassador|party|"
     r"defence|defense|guards?|general|General|doctors?|medics|youth|youths|women|partners?|security|navy|villagers|people|patients|households|families|children|leaders?|troops|team|teams|consul|Consul|Deputy|Prime|President|agencies|agency|representatives|communities|companies|experts|soldiers|units)\b"
 )
@@ -156,8 +168,16 @@ _ENGLISH_GEOGRAPHY = re.compile(
 )
 
 
+# "receive the remains from Savannakhet", "a delegation from Laos": who gives or comes, where a bare "from" only tells the way.
+_FROM_ACTOR = re.compile(
+    r"(?:receiv\w+|accept\w+|delegations?|officials|officers|police|students|leaders|guests|mission|team|representatives|guards|soldiers|trainees|doctors|forces|delegates|remains|authorities)\b[^.,;]{0,25} from (?:the )?(?:[a-z]+ )?$", re.I
+)  # fmt: skip
+
+
 def _acts_english(text: str, start: int, end: int, place: PlaceMention) -> bool:
     before, after = text[max(0, start - 60) : start], text[end : end + 70]
+    if _FROM_ACTOR.search(before):
+        return place.kind in ("country", "province")
     if _ENGLISH_GEOGRAPHY.search(before) and not re.search(
         r"(?:border (?:guards?|police|forces?|defen[cs]e|command|units?) of |talks|meeting|conference|agreement|minutes|patrol|exchange|cooperation|handed (?:over )?to|donated to|presented to) (?:between|with|to) $",
         before,
@@ -181,6 +201,24 @@ def _acts_lao(text: str, start: int, end: int, place: PlaceMention) -> bool:
 
 
 _ACTS_IN = {"en": _acts_english, "lo": _acts_lao}
+
+
+# "bà con Trung - Việt", "lực lượng chức năng Việt - Lào": the people or forces of both.
+_PAIR_VI = re.compile(
+    r"(?:bà con|nhân dân|cư dân|người dân|lực lượng(?: chức năng| công an| biên phòng| vũ trang)?|quân đội|công an|biên phòng|bộ đội|thanh niên|phụ nữ|y bác sĩ|quân dân|quân y|cảnh sát|hải quan)"
+    r"(?: (?:hai|2) (?:nước|bên))? (?P<one>Việt(?: Nam)?|Lào|Trung(?: Quốc)?|Campuchia|Thái(?: Lan)?)\s?[-–]\s?(?P<two>Việt(?: Nam)?|Lào|Trung(?: Quốc)?|Campuchia|Thái(?: Lan)?)(?!\w)", re.I
+)  # fmt: skip
+_PAIR_VI_COUNTRIES = {"vi": "VN", "là": "LA", "tr": "CN", "ca": "KH", "th": "TH"}
+
+
+def _vietnamese_pairs(text: str) -> list[Actor]:
+    found: list[Actor] = []
+    for match in _PAIR_VI.finditer(text):
+        for name in ("one", "two"):
+            evidence = Evidence.cut(text, match.start(name), match.end(name))
+            country = _PAIR_VI_COUNTRIES[match[name][:2].lower()]
+            found.append(Actor(evidence.start, evidence.end, Party(match[name], None, None, country, evidence), True, "people"))
+    return found
 
 
 _PAIR = re.compile(

@@ -26,6 +26,9 @@ _FRIEND = re.compile(r"(?<!\w)(?:nước bạn|phía bạn|đơn vị bạn|tỉ
 _TOTALS = re.compile(
     r"(?<![\d/])\d+ (?:lần(?! thứ)|đợt|cuộc|lượt|chuyên án|vụ|times|joint patrols|patrols|bilateral patrols|cases)|\d+ ?ຄັ້ງ"
 )
+_PERIOD = re.compile(
+    r"\b(?:since (?:19|20)\d\d|between (?:19|20)\d\d and (?:19|20)\d\d|from (?:19|20)\d\d to (?:19|20)\d\d|(?:kể )?từ năm (?:19|20)\d\d|từ (?:19|20)\d\d|tính đến nay|giai đoạn (?:19|20)\d\d)"
+)
 # An embassy serving its own people abroad is no cooperation.
 _DIASPORA = re.compile(
     r"kiều bào|bà con Việt|cộng đồng người Việt|người Việt Nam (?:tại|ở|đang sinh sống)|con em Việt|Vietnamese famil(?:y|ies) living|Vietnamese communit|overseas Vietnamese|Vietnamese expatriat|Vietnamese people in",
@@ -201,6 +204,8 @@ def _status(lower: str, trigger: Trigger, cues: dict[str, re.Pattern[str]], back
             return None
     around = lower[max(0, trigger.start - 30) : trigger.end + 40]
     if trigger.type in ("patrol", "training", "joint_operation") and _TOTALS.search(around):
+        return "background"
+    if trigger.type in ("handover", "aid") and _PERIOD.search(lower):
         return "background"
     if background_paragraph or cues["background"].search(near):
         return "background"
