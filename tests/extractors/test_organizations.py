@@ -1,0 +1,71 @@
+"""Organizations: head, level, name; coordinated heads; province and country."""
+
+import pytest
+
+from extractors.records import OrganizationMention
+from extractors.tagging import tag_article
+from extractors.textfile import article_from_text
+
+
+def _organizations(text: str, language: str = "vi", published: str = "2024-06-15") -> dict[str, OrganizationMention]:
+    tags = tag_article(article_from_text(text, article_id="x", published=published, language=language))
+    return {organization.name: organization for organization in tags.organizations}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name", "kind", "admin1", "country"),
+    [
+        ("vi", "Công an tỉnh Quảng Nam tiếp khách.", "Công an tỉnh Quảng Nam", "police", "Quảng Nam", "VN"),
+        ("vi", "Công an tỉnh Sê Kông (Lào) tiếp khách.", "Công an tỉnh Sê Kông", "police", "Sekong", "LA"),
+        ("vi", "Sở An ninh tỉnh Khăm Muộn tiếp khách.", "Sở An ninh tỉnh Khăm Muộn", "police", "Khammouane", "LA"),
+        ("vi", "Bộ Công an tiếp khách.", "Bộ Công an", "police", None, "VN"),
+        ("vi", "Bộ Công an Lào tiếp khách.", "Bộ Công an Lào", "police", None, "LA"),
+        ("vi", "Đồn Biên phòng Ga Ry tiếp khách.", "Đồn Biên phòng Ga Ry", "border_guard", None, "VN"),
+        ("vi", "Đại đội Biên phòng 534 tiếp khách.", "Đại đội Biên phòng 534", "border_guard", None, None),
+        ("vi", "Bệnh viện Đa khoa tỉnh Điện Biên tiếp khách.", "Bệnh viện Đa khoa tỉnh Điện Biên", "health", "Điện Biên", "VN"),
+        ("vi", "Hội Liên hiệp Phụ nữ tỉnh Savannakhet tiếp khách.", "Hội Liên hiệp Phụ nữ tỉnh Savannakhet", "mass_organization", "Savannakhet", "LA"),
+        ("en", "Quang Tri Provincial Police hosted guests.", "Quang Tri Provincial Police", "police", "Quảng Trị", "VN"),
+        ("en", "The Ministry of Public Security of Laos hosted guests.", "Ministry of Public Security of Laos", "police", None, "LA"),
+    ],
+)  # fmt: skip
+def test_organization(language: str, text: str, name: str, kind: str, admin1: str | None, country: str | None) -> None:
+    found = _organizations(text, language)
+    assert list(found) == [name]
+    assert (found[name].kind, found[name].admin1, found[name].country) == (kind, admin1, country)
+
+
+def test_coordinated_heads_are_expanded_with_evidence_at_each_name() -> None:
+    found = _organizations("Các Đồn Biên phòng Ga Ry, Tr'Hy và A Nông cùng dự.")
+    assert list(found) == ["Đồn Biên phòng Ga Ry", "Đồn Biên phòng Tr'Hy", "Đồn Biên phòng A Nông"]
+    assert [organization.evidence.quote for organization in found.values()][1:] == ["Tr'Hy", "A Nông"]
+
+
+def test_a_counted_head_stands_for_each_province() -> None:
+    found = _organizations("Công an 2 tỉnh Sê Kông và Salavan (Lào) cùng dự.")
+    assert list(found) == ["Công an tỉnh Sê Kông", "Công an tỉnh Salavan"]
+    assert {organization.country for organization in found.values()} == {"LA"}
+
+
+def test_a_province_listed_behind_has_its_body_too_and_the_next_head_ends_the_name() -> None:
+    found = _organizations("Công an tỉnh Quảng Trị, Bộ đội Biên phòng tỉnh Quảng Bình cùng dự.")
+    assert list(found) == ["Công an tỉnh Quảng Trị", "Bộ đội Biên phòng tỉnh Quảng Bình"]
+
+
+def test_the_province_of_a_body_is_that_of_its_time() -> None:
+    text = "Công an thành phố Đà Nẵng tiếp khách."
+    name = "Công an thành phố Đà Nẵng"
+    assert [_organizations(text, published=date)[name].admin1_id for date in ("2024-01-05", "2025-08-05")] == ["VN-DN", "VN-48-2025"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Công an hai tỉnh phối hợp chặt chẽ.",
+        "Chính quyền địa phương giúp dân.",
+        "Ông Lê Trường Lưu đọc báo cáo tại trụ sở.",
+        "Giữ gìn an ninh biên giới là việc chung.",
+        "Các trường học nghỉ hè.",
+    ],
+)
+def test_generic_words_are_no_organization(text: str) -> None:
+    assert _organizations(text) == {}
