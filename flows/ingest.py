@@ -67,7 +67,7 @@ def ingest(outlets: list[str] | None = None, limit: int | None = None) -> dict[s
     """
     _exit_on_sigterm()
     settings = Settings.load()
-    chosen = pipeline.choose_outlets(load_outlets(*settings.outlet_folders), outlets)
+    chosen = pipeline.choose_outlets(load_outlets(*settings.outlet_sources), outlets)
     with Workspace(settings, chosen) as work:
         work.archive.lock()
         run_id = work.ledger.start_run()

@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from extractors.errors import SettingsError
+from extractors.outlets import packaged_outlets
 from extractors.records import Outlet
 
 PREFIX = "KEOSON_"
@@ -163,6 +164,13 @@ class Settings(BaseSettings):
             "elasticsearch_api_key": self.elasticsearch_api_key.get_secret_value() if self.elasticsearch_api_key else None,
             "elasticsearch_ca": self.elasticsearch_ca,
         }
+
+    @property
+    def outlet_sources(self) -> tuple[Path, ...]:
+        """Folders for `load_outlets`: `outlet_folders`, or what comes with Keoson, and the operator's `outlets` in the home over them."""
+        own = self.home / "outlets"
+        operator = (own,) if any(own.rglob("*.toml")) else ()
+        return (self.outlet_folders or (packaged_outlets(),)) + operator
 
     @property
     def archive_folder(self) -> Path:

@@ -238,13 +238,29 @@ def show_tags(name: str, article: Article, tags: Tags) -> None:
 
 
 def show_outlets(outlets: Mapping[str, Outlet]) -> None:
-    """The outlets and their feeds."""
-    table = _table("outlet", "name", "country", "language", "feed", "kind", "address")
+    """One line an outlet, with how many of its feeds are polled."""
+    table = _table("outlet", "name", "country", "province", "languages", "feeds on")
     for outlet in outlets.values():
-        for number, feed in enumerate(outlet.feeds):
-            head = (outlet.id, outlet.name, outlet.country, outlet.language) if number == 0 else ("", "", "", "")
-            table.add_row(*head, feed.id + ("" if feed.enabled else " (off)"), feed.kind, feed.url)
+        languages = dict.fromkeys([outlet.language, *(feed.language or outlet.language for feed in outlet.feeds)])
+        on = sum(feed.enabled for feed in outlet.feeds)
+        table.add_row(outlet.id, outlet.name, outlet.country, outlet.admin1 or "", " ".join(languages), f"{on} of {len(outlet.feeds)}")
     console.print(table)
+    feeds = [feed for outlet in outlets.values() for feed in outlet.feeds]
+    console.print(Text(f"  {len(outlets)} outlets, {sum(feed.enabled for feed in feeds)} of {len(feeds)} feeds on"))
+
+
+def show_feeds(outlets: Mapping[str, Outlet]) -> None:
+    """What is known of each outlet, and its feeds."""
+    for outlet in outlets.values():
+        owner = f"{outlet.owner} ({outlet.owner_kind or 'kind unknown'})" if outlet.owner else None
+        console.print(Text("  ".join(filter(None, (outlet.id, outlet.name, outlet.country, outlet.admin1, owner)))))
+        for line in (f"articles from {', '.join(outlet.hosts)}", *outlet.renames):
+            console.print(Text(f"  {line}"))
+        table = _table("feed", "on", "kind", "language", "confidence", "address")
+        for feed in outlet.feeds:
+            on = "yes" if feed.enabled else "off"
+            table.add_row(feed.id, on, feed.kind, feed.language or outlet.language, feed.confidence or "unknown", feed.url)
+        console.print(table)
 
 
 def show_summary(summary: RunSummary) -> None:

@@ -112,4 +112,4 @@ def _outlets_of(settings: Settings) -> Mapping[str, Outlet]:
         return {site.outlet.id: site.outlet for site in read_sites(press_folder())}
     from extractors.outlets import load_outlets
 
-    return load_outlets(*settings.outlet_folders)
+    return load_outlets(*settings.outlet_sources)

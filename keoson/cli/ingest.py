@@ -37,7 +37,7 @@ def ingest_command(
     settings = load_settings()
     from extractors.outlets import load_outlets
 
-    summary = run_ingest(settings, load_outlets(*settings.outlet_folders), only=outlet, limit=limit, quiet=as_json)
+    summary = run_ingest(settings, load_outlets(*settings.outlet_sources), only=outlet, limit=limit, quiet=as_json)
     if as_json:
         print(json.dumps(summary_json(summary), ensure_ascii=False))
     else:

@@ -1,13 +1,13 @@
-"""Outlet files: the packaged ones are sound, and a wrong one is refused with its file and field."""
+"""Outlet files: what they say reaches the records, and a wrong one is refused with its file and field."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from extractors.addresses import address_host
-from extractors.errors import OutletError
-from extractors.outlets import load_outlets, packaged_outlets
+from extractors.errors import FeedError, OutletError
+from extractors.feeds import parse_feed
+from extractors.outlets import load_outlets
 
 GOOD = """
 id = "baomau"
@@ -23,7 +23,6 @@ id = "baomau_tin"
 kind = "rss"
 url = "https://baomau.test/rss"
 """
-PACKAGED = sorted(packaged_outlets().glob("*/*.toml"))
 
 
 def write(folder: Path, text: str, name: str = "baomau.toml") -> Path:
@@ -31,23 +30,6 @@ def write(folder: Path, text: str, name: str = "baomau.toml") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return folder
-
-
-def test_every_packaged_file_is_an_outlet() -> None:
-    outlets = load_outlets()
-    assert {path.stem for path in PACKAGED} == set(outlets)
-    assert len({outlet.country for outlet in outlets.values()}) >= 3
-    assert len(outlets) >= 8
-
-
-@pytest.mark.parametrize("path", PACKAGED, ids=lambda path: path.stem)
-def test_a_packaged_outlet_lies_in_its_country_and_feeds_from_its_hosts(path: Path) -> None:
-    outlet = load_outlets()[path.stem]
-    assert path.parent.name == outlet.country.lower()
-    for feed in outlet.feeds:
-        assert feed.id.startswith(outlet.id)
-        assert feed.entries_a_day, "say how much is expected, so that too little is noticed"
-        assert address_host(feed.url) in outlet.hosts
 
 
 def test_the_record_carries_what_the_file_says(tmp_path: Path) -> None:
@@ -77,6 +59,12 @@ def test_all_three_places_of_a_file_are_read(tmp_path: Path) -> None:
         (('url = "https://baomau.test/rss"', 'url = "https://baomau.test/rss"\nevery = 5'), "feeds.0.every"),
         (('id = "baomau"', 'id = "other"'), "id"),
         (("[[feeds]]", "[[feeds"), "TOML"),
+        (('kind = "rss"', 'kind = "sitemap"'), "enabled = false"),
+        (('kind = "rss"', 'kind = "rss"\nconfidence = "broken"'), "enabled = false"),
+        (('kind = "rss"', 'kind = "rss"\nconfidence = "certain"'), "confidence"),
+        (('kind = "rss"', 'kind = "rss"\nlanguage = "Lao"'), "language"),
+        (("prefixes = [", 'article_pattern = "("\nprefixes = ['), "article_pattern"),
+        (("prefixes = [", 'owner_kind = "rich"\nprefixes = ['), "owner_kind"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_name_and_field(tmp_path: Path, change: tuple[str, str], field: str) -> None:
@@ -86,14 +74,54 @@ def test_a_wrong_file_is_refused_with_its_name_and_field(tmp_path: Path, change:
     assert "baomau.toml" in str(caught.value)
 
 
-def test_ids_are_unique_over_all_folders(tmp_path: Path) -> None:
+def test_what_does_not_work_yet_may_be_listed_when_it_is_off(tmp_path: Path) -> None:
+    off = "enabled = false"
+    write(tmp_path, GOOD.replace('kind = "rss"', f'kind = "sitemap"\n{off}'), "baomau.toml")
+    other = GOOD.replace("baomau", "baohai")
+    write(tmp_path, other.replace('kind = "rss"', f'kind = "rss"\nconfidence = "broken"\n{off}'), "baohai.toml")
+    write(tmp_path, GOOD.replace("baomau", "baoba").replace('kind = "rss"', f'kind = "listing"\n{off}'), "baoba.toml")
+    feeds = [outlet.feeds[0] for outlet in load_outlets(tmp_path).values()]
+    assert [(feed.kind, feed.enabled) for feed in feeds] == [("listing", False), ("rss", False), ("sitemap", False)]
+
+
+def test_a_sitemap_feed_says_that_it_is_not_read(tmp_path: Path) -> None:
+    write(tmp_path, GOOD.replace('kind = "rss"', 'kind = "sitemap"\nenabled = false'))
+    feed = load_outlets(tmp_path)["baomau"].feeds[0]
+    with pytest.raises(FeedError, match="not read yet"):
+        parse_feed(b"<urlset><url><loc>https://baomau.test/1.html</loc></url></urlset>", feed, content_type=None, base_url=feed.url)
+
+
+def test_a_listing_takes_the_pattern_of_its_outlet_unless_it_has_its_own(tmp_path: Path) -> None:
+    listing = GOOD.replace('kind = "rss"', 'kind = "listing"').replace("prefixes = [", "article_pattern = 'html$'\nprefixes = [")
+    listing += """[[feeds]]
+id = "baomau_lo"
+kind = "listing"
+url = "https://baomau.test/lo"
+language = "lo"
+article_pattern = '/lo/.+html$'
+"""
+    outlet = load_outlets(write(tmp_path, listing))["baomau"]
+    assert [(feed.article_pattern, feed.language) for feed in outlet.feeds] == [("html$", "vi"), ("/lo/.+html$", "lo")]
+
+
+def test_an_operators_outlet_replaces_the_one_of_the_same_id_with_all_its_feeds(tmp_path: Path) -> None:
+    write(tmp_path / "ours", GOOD)
+    write(tmp_path / "theirs", GOOD.replace("Báo Mẫu", "Báo Mới Mẻ").replace("baomau_tin", "baomau_khac"))
+    outlet = load_outlets(tmp_path / "ours", tmp_path / "theirs")["baomau"]
+    assert (outlet.name, [feed.id for feed in outlet.feeds]) == ("Báo Mới Mẻ", ["baomau_khac"])
+    write(tmp_path / "same", GOOD.replace("Báo Mẫu", "Báo Mẫu 2"))
+    assert load_outlets(tmp_path / "ours", tmp_path / "same")["baomau"].name == "Báo Mẫu 2"
+
+
+def test_ids_are_unique(tmp_path: Path) -> None:
     write(tmp_path / "one", GOOD)
-    write(tmp_path / "two", GOOD)
+    write(tmp_path / "one", GOOD, "vn/baomau.toml")
     with pytest.raises(OutletError, match="already defined"):
-        load_outlets(tmp_path / "one", tmp_path / "two")
+        load_outlets(tmp_path / "one")
+    write(tmp_path / "two", GOOD)
     write(tmp_path / "three", GOOD.replace('id = "baomau"', 'id = "another"'), "another.toml")
     with pytest.raises(OutletError, match="baomau_tin"):
-        load_outlets(tmp_path / "one", tmp_path / "three")
+        load_outlets(tmp_path / "two", tmp_path / "three")
 
 
 def test_a_folder_without_outlets_is_an_error(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from extractors.errors import SettingsError
+from extractors.outlets import load_outlets, packaged_outlets
 from extractors.records import Outlet
 from flows.settings import Settings, claim_home, claim_home_for, default_home
 
@@ -86,3 +87,21 @@ def test_the_outlets_decide_which_kind_of_home_it_is(tmp_path: Path) -> None:
     claim_home_for(tmp_path / "demo-home", [invented])
     with pytest.raises(SettingsError, match="demo data"):
         claim_home_for(tmp_path / "demo-home", [real])
+
+
+def test_an_operators_outlets_lie_over_the_others(tmp_path: Path) -> None:
+    settings = Settings.load(home=tmp_path / "home")
+    assert settings.outlet_sources == (packaged_outlets(),)
+    own = tmp_path / "home" / "outlets"
+    own.mkdir(parents=True)
+    assert settings.outlet_sources == (packaged_outlets(),), "an empty folder is no mistake"
+    (own / "vnexpress.toml").write_text(
+        'id = "vnexpress"\nname = "Ours"\nlanguage = "vi"\ncountry = "VN"\nhomepage = "https://vnexpress.net"\n'
+        'hosts = ["vnexpress.net"]\ntime_zone = "Asia/Ho_Chi_Minh"\n'
+        '[[feeds]]\nid = "ours"\nkind = "rss"\nurl = "https://vnexpress.net/rss/thoi-su.rss"\n'
+    )
+    outlets = load_outlets(*settings.outlet_sources)
+    assert outlets.keys() == load_outlets().keys()
+    assert [feed.id for feed in outlets["vnexpress"].feeds] == ["ours"]
+    elsewhere = Settings.load(home=tmp_path / "home", outlet_folders=(tmp_path / "press",))
+    assert elsewhere.outlet_sources == (tmp_path / "press", own)
