@@ -89,20 +89,22 @@ def find_actors(text: str, language: str, places: Sequence[PlaceMention], organi
                 organization.kind,
             )
         )
+    ends, weak_ends = {actor.end for actor in actors}, set[int]()
     previous: PlaceMention | None = None
     for place in places:
         start, end = place.evidence.start, place.evidence.end
         if start in inside or not place.country or place.kind == "border_gate":
             previous = place
             continue
-        if _acts(text, start, end, actors, place) if language == "vi" else _ACTS_IN[language](text, start, end, place):
+        if _acts(text, start, end, ends, weak_ends, place) if language == "vi" else _ACTS_IN[language](text, start, end, place):
             named = place
-            if language == "en" and place.kind == "country" and previous and previous.country == place.country and previous.admin1_id:
+            if language == "en" and previous and _lies_in(text, previous, place):
                 # "officials of Yunnan, China": the province acts, the country tells where it lies
-                if re.fullmatch(r"(?: province)?(?:,| of| in) ", text[previous.evidence.end : start]):
-                    named, start, end = previous, previous.evidence.start, previous.evidence.end
+                named, start, end = previous, previous.evidence.start, previous.evidence.end
             party = Party(_phrase(text, start, end), named.admin1, named.admin1_id, place.country, named.evidence)
             actors.append(Actor(start, end, party, True, "place"))
+            ends.add(end)
+            weak_ends.add(end)
         previous = place
     if language == "vi":
         actors += _vietnamese_pairs(text)
@@ -111,7 +113,8 @@ def find_actors(text: str, language: str, places: Sequence[PlaceMention], organi
     return sorted(actors, key=lambda actor: actor.start)
 
 
-def _acts(text: str, start: int, end: int, actors: list[Actor], place: PlaceMention) -> bool:
+def _acts(text: str, start: int, end: int, ends: set[int], weak_ends: set[int], place: PlaceMention) -> bool:
+    """`ends` are the offsets at which an actor ends, `weak_ends` those of places that act."""
     before = text[max(0, start - 200) : start]
     line = before.rfind("\n")
     before = before[line + 1 :] if line >= 0 else before
@@ -129,11 +132,11 @@ def _acts(text: str, start: int, end: int, actors: list[Actor], place: PlaceMent
     actor = _ACTOR_BEFORE.search(before[-60:])
     if actor is None:
         # "(Lào)" behind an acting province or unit
-        return bool(re.search(r"\(\s*$|,\s*$", before)) and any(a.end <= start <= a.end + 4 for a in actors if a.weak)
+        return bool(re.search(r"\(\s*$|,\s*$", before)) and any(end in weak_ends for end in range(start - 4, start + 1))
     if actor["weak"]:
         if _GEOGRAPHY_PAIR.search(before[-60:][: actor.start()]):
             return False
-        return any(actor_before.end >= start - 12 and actor_before.end <= start for actor_before in actors)
+        return any(end in ends for end in range(start - 12, start + 1))
     before = before[-60:]
     head = before[: actor.start()] + actor.group()
     word = (actor["strong"] or "").lower()
@@ -143,8 +146,14 @@ def _acts(text: str, start: int, end: int, actors: list[Actor], place: PlaceMent
         return False
     if word in ("of", "and", "của") and place.kind == "country":
         # "Savannakhet province of Laos": the province acts, the country qualifies
-        return any(a.end <= start <= a.end + 22 for a in actors)
+        return any(end in ends for end in range(start - 22, start + 1))
     return _GEOGRAPHY_BEFORE.search(head) is None or word in ("phía", "bạn", "nước bạn", "nhân dân", "người dân", "bà con")
+
+
+def _lies_in(text: str, province: PlaceMention, country: PlaceMention) -> bool:
+    between = text[province.evidence.end : country.evidence.start]
+    same = country.kind == "country" and province.country == country.country and province.admin1_id is not None
+    return same and re.fullmatch(r"(?: province)?(?:,| of| in) ", between) is not None
 
 
 # English news names the state itself, or its people by an adjective.

@@ -144,7 +144,7 @@ def _lying_ahead(found: list[Candidate], reading: Reading, rules: EventRules) ->
 
 def _home_countries(reading: Reading) -> set[str]:
     """Countries that act anywhere in the story: the side that a sentence may leave unsaid."""
-    found = {actor.party.country for actor in reading.actors for sentence in reading.story if sentence.start <= actor.start < sentence.end}
+    found = {actor.party.country for sentence in reading.story for actor in reading.actors_in(sentence)}
     if reading.language == "vi" and any(organization.country in (None, "VN") for organization in reading.organizations):
         found.add("VN")
     if reading.language == "lo":

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -136,14 +137,21 @@ def find_dates(text: str, language: str) -> list[DateExpression]:
     for name, pattern in patterns:
         for match in pattern.finditer(text):
             expression = _read(name, match, text, language)
-            if expression and not any(other.start < expression.end and expression.start < other.end for other in found):
-                found.append(expression)
+            if expression and not _overlaps(found, expression.start, expression.end):
+                insort(found, expression, key=lambda other: other.start)
+    relative: list[DateExpression] = []
     for match in _RELATIVE.finditer(text):
-        if not any(other.start < match.end() + 12 and match.start() < other.end for other in found):
-            found.append(
+        if not _overlaps(found, match.start(), match.end() + 12):
+            relative.append(
                 DateExpression(match.start(), match.end(), match.group(), (None, None, None), (None, None, None), relative=match.lastgroup)
             )
-    return sorted(found, key=lambda expression: expression.start)
+    return sorted([*found, *relative], key=lambda expression: expression.start)
+
+
+def _overlaps(found: list[DateExpression], start: int, end: int) -> bool:
+    """Whether one of `found`, which are in order and apart, shares text with `start:end`."""
+    at = bisect_left(found, end, key=lambda other: other.start)
+    return at > 0 and found[at - 1].end > start
 
 
 def _read(name: str, match: re.Match[str], text: str, language: str) -> DateExpression | None:
@@ -264,7 +272,10 @@ class DateContext:
     def _year_of(self, expression: DateExpression, future: bool) -> tuple[int | None, str]:
         day, month, _ = expression.last
         if self.published is None:
-            return next((year for start, end, year in self.years if start <= expression.start < end), None), "year in text"
+            # sentences that name a year stand in order; the stretch behind a full date comes last
+            at = bisect_right(self.years, expression.start, hi=max(len(self.years) - 1, 0), key=lambda stretch: stretch[0])
+            near = [self.years[index] for index in (at - 1, len(self.years) - 1) if 0 <= index < len(self.years)]
+            return next((year for start, end, year in near if start <= expression.start < end), None), "year in text"
         published_year = int(self.published[:4])
         if len(self.published) < 7:
             return published_year, "published"

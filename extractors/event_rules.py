@@ -63,9 +63,11 @@ class EventRules:
                 found.append(Trigger(start, end, phrase, type_))
         found.sort(key=lambda trigger: (trigger.start, -trigger.end))
         kept: list[Trigger] = []
+        reached: dict[str, int] = {}
         for trigger in found:
-            if not any(other.type == trigger.type and other.start <= trigger.start and trigger.end <= other.end for other in kept):
+            if trigger.end > reached.get(trigger.type, 0):
                 kept.append(trigger)
+                reached[trigger.type] = trigger.end
         return kept
 
 
@@ -93,7 +95,7 @@ def compile_rules(files: dict[str, dict[str, Any]]) -> EventRules:
                 phrases[language].setdefault(word.lower(), []).append((word.lower(), file["type"]))
     automata = {language: _automaton(entries) for language, entries in phrases.items()}
     status = {
-        language: {cue: re.compile("|".join(rf"(?<!\w){re.escape(word)}" + ("" if language == "lo" else r"(?!\w)") for word in words) or "(?!)", re.I) for cue, words in cues.items()}
+        language: {cue: _cue(words, language) for cue, words in cues.items()}
         for language, cues in load_lexicon("status").items() if isinstance(cues, dict)
     }  # fmt: skip
     topics = {
@@ -101,6 +103,12 @@ def compile_rules(files: dict[str, dict[str, Any]]) -> EventRules:
         for language, entries in load_lexicon("topics").items() if isinstance(entries, dict)
     }  # fmt: skip
     return EventRules(rules, automata, status, topics)
+
+
+def _cue(words: list[str], language: str) -> re.Pattern[str]:
+    """One pattern for lower-case text over whole words; the boundaries stand outside the alternatives, which makes it several times faster."""
+    alternatives = "|".join(re.escape(word.lower()) for word in sorted(words, key=len, reverse=True)) or "(?!)"
+    return re.compile(rf"(?<!\w)(?:{alternatives})" + ("" if language == "lo" else r"(?!\w)"))
 
 
 def _automaton(entries: dict[str, list[tuple[str, str]]]) -> Any:

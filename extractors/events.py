@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from extractors.actors import Actor
 from extractors.candidates import Candidate, find_candidates
@@ -43,7 +45,10 @@ def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
         return ()
     main_actors = _main_actors(reading, candidates)
     groups = _grouped(reading, candidates)
-    reports = [_report(reading, rules, group, main_actors, candidates) for group in groups]
+    told: dict[Sentence, list[Candidate]] = {}
+    for candidate in candidates:
+        told.setdefault(candidate.sentence, []).append(candidate)
+    reports = [_report(reading, rules, group, main_actors, told, candidates[0]) for group in groups]
     found = [report for report in reports if report is not None]
     found.sort(key=lambda report: (report.status == "background", report.evidence[0].start))
     if found:
@@ -128,7 +133,9 @@ def _date_of(reading: Reading, candidate: Candidate) -> tuple[ResolvedDate, str]
     return reading.context.resolve(date, future=candidate.status == "planned"), date.text
 
 
-def _report(reading: Reading, rules: EventRules, group: _Group, main_actors: list[Actor], everything: list[Candidate]) -> Report | None:
+def _report(
+    reading: Reading, rules: EventRules, group: _Group, main_actors: list[Actor], told: dict[Sentence, list[Candidate]], main: Candidate
+) -> Report | None:
     candidates = sorted(group.candidates, key=lambda c: (c.sentence.kind == "caption", -min(c.level, 2), c.index))
     first = candidates[0]
     sentences = list(dict.fromkeys(c.sentence for c in candidates))
@@ -141,15 +148,13 @@ def _report(reading: Reading, rules: EventRules, group: _Group, main_actors: lis
     location = next((place for s in sentences if (place := _location(reading, s))), None) or (
         _location_of_lead(reading) if first.status == "occurred" else None
     )
-    amounts = [
-        replace(amount, background=first.status == "background") for s in sentences for amount in _amounts(reading, s, first, everything)
-    ]
+    amounts = [replace(amount, background=first.status == "background") for s in sentences for amount in _amounts(reading, s, first, told)]
     return Report(
         type=first.type, status=first.status,
         date_start=date.start if date else None, date_end=date.end if date else None, date_precision=date.precision if date else None,
         date_source=date.source if date and date.start else None, date_text=group.date_text,
         location=location, parties=parties, persons=tuple(p.name for s in sentences for p in reading.persons_in(s) if p.kind == "official"),
-        documents=_documents(reading, rules, candidates), amounts=tuple(dict.fromkeys(amounts)), topics=_topics(reading, rules, reading.story if everything and first is everything[0] else sentences),
+        documents=_documents(reading, rules, candidates), amounts=tuple(dict.fromkeys(amounts)), topics=_topics(reading, rules, reading.story if first is main else sentences),
         plover="AGREE" if planned else rule.plover, cameo="030" if planned else rule.cameo,
         evidence=tuple(_evidence(reading, c) for c in candidates[:5]), rule=f"event.{first.type}.{first.trigger.phrase.strip()}",
         confidence=round(0.45 + 0.15 * first.level - (0.1 if first.sentence.kind == "caption" else 0.0), 2),
@@ -162,7 +167,7 @@ def _parties(reading: Reading, sentences: Sequence[Sentence], main_actors: list[
         actors += main_actors
     if len({actor.party.country for actor in actors}) < 2:
         missing = {actor.party.country for actor in actors}
-        actors += [actor for actor in reading.actors if actor.party.country not in missing][:1]
+        actors += list(islice((actor for actor in reading.actors if actor.party.country not in missing), 1))
     strong = {(actor.party.country, actor.party.admin1) for actor in actors if not actor.weak} | {
         (actor.party.country, None) for actor in actors if not actor.weak or actor.party.admin1
     }
@@ -224,7 +229,7 @@ def _location(reading: Reading, sentence: Sentence) -> Location | None:
         ]
         mentions = [p for p in (*inside, *behind) if p.country]
         if not mentions:
-            organizations = [o for o in reading.organizations if start <= o.evidence.start < start + len(name) and o.country]
+            organizations = [o for o in reading.organizations_between(start, start + len(name)) if o.country]
             if not organizations:
                 continue
             o = organizations[0]
@@ -240,10 +245,10 @@ def _location_of_lead(reading: Reading) -> Location | None:
     return next((place for sentence in reading.story[:3] if (place := _location(reading, sentence))), None)
 
 
-def _amounts(reading: Reading, sentence: Sentence, first: Candidate, everything: list[Candidate]) -> list[Amount]:
+def _amounts(reading: Reading, sentence: Sentence, first: Candidate, told: dict[Sentence, list[Candidate]]) -> list[Amount]:
     """The amounts of a sentence that stand nearer to this event's trigger than to another event's."""
     mine: list[Amount] = []
-    triggers = [c for c in everything if c.sentence == sentence]
+    triggers = told.get(sentence, [])
     for amount in reading.amounts_in(sentence):
         if amount.unit == "km":
             continue
@@ -257,10 +262,10 @@ def _with_unclaimed(reading: Reading, reports: list[Report]) -> Report:
     """The main report with the amounts and officials of the story's sentences that no event claimed and that go on telling of it."""
     claimed = {amount.evidence for report in reports for amount in report.amounts}
     named = {name for report in reports for name in report.persons}
-    background_at = {evidence.start for report in reports if report.status == "background" for evidence in report.evidence}
+    background_at = sorted(evidence.start for report in reports if report.status == "background" for evidence in report.evidence)
     extra = []
     for sentence in reading.story:
-        background = any(sentence.start <= at < sentence.end for at in background_at)
+        background = bisect_left(background_at, sentence.start) < bisect_left(background_at, sentence.end)
         extra += [
             replace(amount, background=background)
             for amount in reading.amounts_in(sentence)

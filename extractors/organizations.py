@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 
 from extractors.lexicons import load_lexicon
 from extractors.normalise import fold
@@ -159,10 +160,17 @@ def fullest_forms(organizations: Sequence[OrganizationMention]) -> tuple[Organiz
     "BĐBP Thanh Hóa" goes where "Bộ Chỉ huy BĐBP tỉnh Thanh Hóa" stands, "UBND tỉnh" where "UBND tỉnh Kon Tum" does.
     """
     words = {mention.name: set(fold(mention.name).split()) for mention in organizations}
+    by_word: dict[str, dict[str, str]] = {}
+    for mention in organizations:
+        for word in words[mention.name]:
+            by_word.setdefault(word, {})[mention.name] = mention.kind
     kept = []
     for mention in organizations:
         own = words[mention.name]
-        fuller = [o for o in organizations if o.kind == mention.kind and len(words[o.name]) > len(own) and own <= words[o.name]]
+        rarest = min((by_word[word] for word in own), key=len)
+        fuller = any(
+            kind == mention.kind and len(words[name]) > len(own) and own <= words[name] for name, kind in islice(rarest.items(), 200)
+        )
         short = mention.rule == "organization.level" or not own & _FOLDED_LEVELS
         if (fuller and short) or fold(mention.name) in _GENERIC or _FORCE_OF_COUNTRY.fullmatch(mention.name):
             continue

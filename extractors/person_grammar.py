@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class PersonCues:
     verbs: frozenset[str]
     historical: frozenset[str]
     never_open: frozenset[str]
+    openers: frozenset[str]
 
 
 @lru_cache(maxsize=4)
@@ -34,15 +36,17 @@ def person_cues(language: str) -> PersonCues:
         return PhraseTable(dict.fromkeys(lexicon[key], key))
 
     historical = frozenset(name_key(name) for name in load_lexicon("persons")["vi"]["historical"])
+    ranks, honorifics, suspects, victims, roles = (table(key) for key in ("ranks", "honorifics", "suspect_cues", "victim_cues", "roles"))
     return PersonCues(
-        table("ranks"),
-        table("honorifics"),
-        table("suspect_cues"),
-        table("victim_cues"),
-        table("roles"),
+        ranks,
+        honorifics,
+        suspects,
+        victims,
+        roles,
         frozenset(lexicon["verbs"]),
         historical,
         frozenset(lexicon["never_open"]),
+        frozenset().union(*(phrases.first_words for phrases in (ranks, honorifics, suspects, victims, roles))),
     )
 
 
@@ -55,9 +59,12 @@ class PersonGrammar:
     ) -> None:  # fmt: skip
         self.text, self.tokens, self.cues, self.language = text, tokens, cues, language
         self.place_at = {place.evidence.start: place for place in places}
-        self.places = places
+        self.places = sorted(places, key=lambda place: place.evidence.start)
         self.organizations = sorted(organizations, key=lambda organization: organization.evidence.start)
         self.covered = {at for place in places for at in range(place.evidence.start, place.evidence.end)}
+        self.name_ends = {place.evidence.end for place in places} | {organization.evidence.end for organization in organizations}
+        self.place_starts = [place.evidence.start for place in self.places]
+        self.organization_starts = [organization.evidence.start for organization in self.organizations]
         self.not_in_names = cues.never_open
         self.organization_at = {organization.evidence.start: organization for organization in self.organizations}
         self.hidden = [(span.start, span.end) for span in spans if span.kind in ("credit", "signature", "header")]
@@ -133,9 +140,7 @@ class PersonGrammar:
         end = self.tokens[index - 1].end if index else 0
         if index and self.tokens[index - 1].lower in ("tỉnh", "huyện", "xã"):
             return True
-        return any(place.evidence.end == end for place in self.places) or any(
-            organization.evidence.end == end for organization in self.organizations
-        )
+        return end in self.name_ends
 
     def opens_role(self, index: int) -> bool:
         phrase = self.cues.roles.at(self.tokens, index) or self.cues.ranks.at(self.tokens, index)
@@ -245,5 +250,11 @@ class PersonGrammar:
     def organization_in(self, start: int, end: int) -> str | None:
         left = self.tokens[start].start
         right = self.tokens[min(end, len(self.tokens)) - 1].end
-        inside = [organization.name for organization in self.organizations if left <= organization.evidence.start < right]
-        return inside[0] if inside else None
+        at = bisect_left(self.organization_starts, left)
+        inside = at < len(self.organizations) and self.organization_starts[at] < right
+        return self.organizations[at].name if inside else None
+
+    def places_within(self, left: int, right: int) -> list[PlaceMention]:
+        """The places that begin in `left:right` and whose country is known."""
+        at, end = bisect_left(self.place_starts, left), bisect_left(self.place_starts, right)
+        return [place for place in self.places[at:end] if place.country]

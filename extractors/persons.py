@@ -6,6 +6,7 @@ signatures are in marked spans and never looked at. One mention is returned for 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -55,6 +56,9 @@ class _Reader(PersonGrammar):
         while index < len(self.tokens):
             token = self.tokens[index]
             if self.hidden and any(start <= token.start < end for start, end in self.hidden):
+                index += 1
+                continue
+            if not token.capital and token.lower not in self.cues.openers:
                 index += 1
                 continue
             person, after = self._at(index)
@@ -177,12 +181,13 @@ class _Reader(PersonGrammar):
 
     def _country(self, first: int, name_at: int, after: int, role: str | None, name: str, kind: PersonKind) -> str | None:
         left, right = self.tokens[first].start, self.tokens[min(after, len(self.tokens)) - 1].end
-        organizations = [o for o in self.organizations if left <= o.evidence.start < right and o.country]
-        places = [p for p in self.places if left <= p.evidence.start < right + 12 and p.country]
+        at, end = bisect_left(self.organization_starts, left), bisect_left(self.organization_starts, right)
+        organizations = [o for o in self.organizations[at:end] if o.country]
+        places = self.places_within(left, right + 12)
         words = name.replace("-", " ").split()
         vietnamese = words[0].title() in SURNAMES and 2 <= len(words) <= 4 and "-" not in name
         if kind in ("suspect", "victim") and "quốc tịch" in self.text[right : right + 60]:
-            places = [p for p in self.places if right <= p.evidence.start < right + 70] or places
+            places = self.places_within(right, right + 70) or places
         if organizations and organizations[0].country != "VN":
             return organizations[0].country
         if places and places[0].country:

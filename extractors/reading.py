@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,28 +28,41 @@ class Reading:
     dates: list[DateExpression]
     context: DateContext
     story: list[Sentence] = field(default_factory=list)
+    _known: dict[str, list[int]] = field(default_factory=dict, repr=False, compare=False)
 
     def actors_in(self, sentence: Sentence) -> list[Actor]:
         """The actors named in a sentence."""
-        return [actor for actor in self.actors if sentence.start <= actor.start < sentence.end]
+        starts = self._starts("actors", lambda: [actor.start for actor in self.actors])
+        return self.actors[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
 
     def dates_in(self, sentence: Sentence) -> list[DateExpression]:
         """The date expressions in a sentence that date something reported."""
-        return [date for date in self.dates if sentence.start <= date.start < sentence.end and date.role == "event"]
+        starts = self._starts("dates", lambda: [date.start for date in self.dates])
+        within = self.dates[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
+        return [date for date in within if date.role == "event"]
 
     def places_between(self, start: int, end: int) -> list[PlaceMention]:
         """The place mentions that begin in `start:end`."""
-        return _between(self.places, start, end)
+        return self._between("places", self.places, start, end)
 
     def amounts_in(self, sentence: Sentence) -> list[Amount]:
         """The amounts in a sentence."""
-        return _between(self.amounts, sentence.start, sentence.end)
+        return self._between("amounts", self.amounts, sentence.start, sentence.end)
 
     def persons_in(self, sentence: Sentence) -> list[PersonMention]:
         """The persons first named in a sentence."""
-        return [person for person in self.persons if sentence.start <= person.evidence.start < sentence.end]
+        return self._between("persons", self.persons, sentence.start, sentence.end)
 
+    def organizations_between(self, start: int, end: int) -> list[OrganizationMention]:
+        """The organization mentions that begin in `start:end`."""
+        return self._between("organizations", self.organizations, start, end)
 
-def _between(mentions: Sequence[Any], start: int, end: int) -> list[Any]:
-    starts = [mention.evidence.start for mention in mentions]
-    return list(mentions[bisect_left(starts, start) : bisect_left(starts, end)])
+    def _between(self, name: str, mentions: Sequence[Any], start: int, end: int) -> list[Any]:
+        starts = self._starts(name, lambda: [mention.evidence.start for mention in mentions])
+        return list(mentions[bisect_left(starts, start) : bisect_left(starts, end)])
+
+    def _starts(self, name: str, offsets: Callable[[], list[int]]) -> list[int]:
+        """Offsets of one kind of mention, listed once a text: asked for every sentence, a long text must not be walked each time."""
+        if name not in self._known:
+            self._known[name] = offsets()
+        return self._known[name]

@@ -25,6 +25,10 @@ _RELATED = re.compile(
 )
 
 
+# No sentence that a person wrote is longer; a text without signs is cut, so that what is done once a sentence stays linear in the text.
+_LONGEST = 3000
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence of the text: its span, the number of its paragraph, and whether it belongs to the story."""
@@ -61,7 +65,8 @@ def split_sentences(text: str, spans: tuple[Span, ...] = ()) -> list[Sentence]:
                 if span_start <= start < span_end and span_end >= start + len(line.rstrip()) - 1:
                     kind = "header" if span_kind == "header" else "caption"
         for left, right in _sentences_of_line(line):
-            found.append(Sentence(start + left, start + right, number, kind))
+            for piece in range(left, right, _LONGEST):
+                found.append(Sentence(start + piece, start + min(piece + _LONGEST, right), number, kind))
     return found
 
 

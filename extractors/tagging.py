@@ -11,11 +11,15 @@ from extractors.organizations import fullest_forms, tag_organizations
 from extractors.persons import tag_persons
 from extractors.places import tag_places
 from extractors.reading import Reading
-from extractors.records import Article, Tags
+from extractors.records import Article, OrganizationMention, PersonMention, Tags
 from extractors.sentences import split_sentences
 from extractors.tokens import tokenize
 
 LANGUAGES = ("vi", "en", "lo")
+
+
+def _start(mention: PersonMention | OrganizationMention) -> int:
+    return mention.evidence.start
 
 
 def tag_article(article: Article) -> Tags:
@@ -34,7 +38,7 @@ def tag_article(article: Article) -> Tags:
     persons = tag_persons(text, tokens, places, organizations, article.spans, language)
     amounts = tag_amounts(text, language)
     reading = Reading(
-        text, language, sentences, places, organizations, persons, amounts, find_actors(text, language, places, organizations), dates,
+        text, language, sentences, places, tuple(sorted(organizations, key=_start)), tuple(sorted(persons, key=_start)), amounts, find_actors(text, language, places, organizations), dates,
         DateContext(published, years), [s for s in sentences if s.kind in ("body", "caption")],
     )  # fmt: skip
     reports = tag_events(reading, load_rules())

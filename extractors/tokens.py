@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # Letters with the hyphens, apostrophes and points that stand inside names and abbreviations (Phôm-mạ-ni-vông, S'vay, TP.HCM), or one sign.
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’‑][^\W_]+)*|[^\w\s]|_", re.UNICODE)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word or sign at `start:end`; `lower` for look-ups, `capital` when its first letter is one."""
 
     start: int
@@ -36,9 +35,17 @@ class PhraseTable:
         for entries in self._by_first.values():
             entries.sort(key=lambda entry: -len(entry[0]))
 
+    @property
+    def first_words(self) -> frozenset[str]:
+        """The words that open a phrase: a walk over tokens can pass by all others."""
+        return frozenset(self._by_first)
+
     def at(self, tokens: list[Token], index: int) -> tuple[int, str] | None:
         """Number of tokens and value of the longest phrase at `index`, or None."""
-        for words, value in self._by_first.get(tokens[index].lower, ()):
+        entries = self._by_first.get(tokens[index].lower)
+        if entries is None:
+            return None
+        for words, value in entries:
             count = len(words)
             if index + count <= len(tokens) and all(tokens[index + offset].lower == words[offset] for offset in range(1, count)):
                 return count, value

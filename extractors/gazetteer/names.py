@@ -133,7 +133,7 @@ def _is_word(text: str, haystack: str, start: int, end: int) -> bool:
 
 def _inside_name(text: str, start: int, end: int) -> bool:
     """Whether a capitalised word stands directly before or behind: then "Mỹ", "Đức", "Nga" is part of a person's or street's name."""
-    before = text[:start].rstrip(" ")
+    before = text[max(0, start - 60) : start].rstrip(" ")
     word = before[before.rfind(" ") + 1 :] if before else ""
     after = text[end : end + 2]
     return (word[:1].isupper() and start > 1 and text[start - 1] == " ") or (after[:1] == " " and after[1:2].isupper())
