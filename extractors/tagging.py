@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from extractors.actors import find_actors
 from extractors.amounts import tag_amounts
-from extractors.dates import DateContext, find_dates, years_of_text
+from extractors.dates import DateContext, DateExpression, find_dates, years_of_text
 from extractors.event_rules import load_rules
 from extractors.events import tag_events
 from extractors.organizations import fullest_forms, tag_organizations
@@ -22,6 +22,13 @@ def _start(mention: PersonMention | OrganizationMention) -> int:
     return mention.evidence.start
 
 
+def _first_day(dates: list[DateExpression], context: DateContext) -> str | None:
+    """When a text without a publish date speaks: the first date in it that can be resolved, else the latest year it fixes."""
+    resolved = (context.resolve(date).start for date in dates if date.role == "event")
+    years = [str(year) for _, _, year in context.years]
+    return next((day for day in resolved if day), max(years, default=None))
+
+
 def tag_article(article: Article) -> Tags:
     """Tags of an article in Vietnamese, English or Lao, every evidence verified; other languages get places only and are never relevant."""
     text = article.text
@@ -30,7 +37,8 @@ def tag_article(article: Article) -> Tags:
     dates = find_dates(text, language) if language in LANGUAGES else []
     sentences = split_sentences(text, article.spans)
     years = years_of_text(text, dates, [(sentence.start, sentence.end) for sentence in sentences])
-    places = tag_places(text, language, published[:10] if published else str(max(year for _, _, year in years)) if years else None)
+    context = DateContext(published, years)
+    places = tag_places(text, language, published[:10] if published else _first_day(dates, context))
     if language not in LANGUAGES:
         return Tags(language, False, places=places)
     tokens = tokenize(text)
@@ -39,7 +47,7 @@ def tag_article(article: Article) -> Tags:
     amounts = tag_amounts(text, language)
     reading = Reading(
         text, language, sentences, places, tuple(sorted(organizations, key=_start)), tuple(sorted(persons, key=_start)), amounts, find_actors(text, language, places, organizations), dates,
-        DateContext(published, years), [s for s in sentences if s.kind in ("body", "caption")],
+        context, [s for s in sentences if s.kind in ("body", "caption")],
     )  # fmt: skip
     reports = tag_events(reading, load_rules())
     relevant = any(report.status != "cancelled" for report in reports)
