@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -33,6 +34,8 @@ V = TypeVar("V")
 _GONE = frozenset({404, 410})
 # Fetched pages that wait for the archive. Each is at most `max_page_bytes`.
 _WAITING_PAGES = 16
+# Outlets whose ids fit into an error of one line.
+_FEW_OUTLETS = 12
 
 
 def ingest(
@@ -63,12 +66,16 @@ def ingest(
 
 
 def choose_outlets(outlets: Mapping[str, Outlet], only: Sequence[str] | None) -> dict[str, Outlet]:
-    """The outlets named in `only`, or all when it names none. Raises OutletError that lists the ids there are."""
+    """The outlets named in `only`, or all when it names none. Raises OutletError that names the ids that come near, or all if they are few."""
     if not only:
         return dict(outlets)
     unknown = [name for name in only if name not in outlets]
     if unknown:
-        raise OutletError(f"no outlet is called {', '.join(unknown)}; there are: {', '.join(sorted(outlets))}")
+        if len(outlets) <= _FEW_OUTLETS:
+            raise OutletError(f"no outlet is called {', '.join(unknown)}; there are: {', '.join(sorted(outlets))}")
+        near = dict.fromkeys(other for name in unknown for other in get_close_matches(name, outlets))
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        raise OutletError(f"no outlet is called {', '.join(unknown)}; {meant}`keoson outlets` lists all {len(outlets)}")
     return {name: outlet for name, outlet in outlets.items() if name in only}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from extractors.errors import OutletError
 from keoson.cli.options import Json, load_settings
 
 if TYPE_CHECKING:
@@ -36,8 +37,14 @@ def ingest_command(
     """
     settings = load_settings()
     from extractors.outlets import load_outlets
+    from flows.pipeline import choose_outlets
 
-    summary = run_ingest(settings, load_outlets(*settings.outlet_sources), only=outlet, limit=limit, quiet=as_json)
+    outlets = load_outlets(*settings.outlet_sources)
+    if not any(feed.enabled for chosen in choose_outlets(outlets, outlet).values() for feed in chosen.feeds):
+        raise OutletError(
+            f"no feed of {', '.join(outlet or outlets)} is on: put the outlet's file with a feed that works into KEOSON_HOME/outlets"
+        )
+    summary = run_ingest(settings, outlets, only=outlet, limit=limit, quiet=as_json)
     if as_json:
         print(json.dumps(summary_json(summary), ensure_ascii=False))
     else:

@@ -154,3 +154,23 @@ def test_outlets_are_listed(cli: RunCli) -> None:
     found = cli("outlets", "--json").json
     assert {"id", "name", "country", "language", "feeds"} <= set(found[0])
     assert found[0]["id"] in cli("outlets").out
+
+
+def test_outlets_of_the_catalogue_are_an_overview_and_their_feeds_are_shown_when_they_are_named(tmp_path: Path) -> None:
+    def outlets(*words: str) -> Ran:
+        return run_process("outlets", *words, cwd=tmp_path, KEOSON_HOME=str(tmp_path / "home"))
+
+    overview = outlets()
+    assert overview.code == 0
+    assert len(overview.out.splitlines()) < 100, "one line an outlet"
+    assert "https://" not in overview.out
+    one = outlets("baonghean")
+    assert "https://baonghean.vn/phap-luat" in one.out
+    assert "https://kpl.gov.la" not in one.out
+    assert "did you mean baonghean " in outlets("baongehan").complaint
+
+
+def test_an_outlet_without_a_feed_that_is_on_is_not_ingested_in_silence(tmp_path: Path) -> None:
+    ran = run_process("ingest", "--outlet", "pathetlao", cwd=tmp_path, KEOSON_HOME=str(tmp_path / "home"))
+    assert ran.code == 2
+    assert "no feed of pathetlao is on" in ran.complaint
