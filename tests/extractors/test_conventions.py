@@ -142,3 +142,20 @@ def test_spans_are_in_order_apart_and_tight(pieces: list[str]) -> None:
 def test_any_text_is_survived(text: str) -> None:
     for span in mark_spans(normalise_text(text)):
         assert 0 <= span.start < span.end
+
+
+@pytest.mark.parametrize(
+    ("last", "marked"),
+    [
+        ("./. - vns", True),
+        ("./. - vns đưa tin từ bản", False),
+        ("Mời bạn đọc theo dõi trang của chúng tôi trên điện thoại", True),
+        ("mọi người ra về.", False),
+    ],
+)
+def test_an_outlets_own_last_lines_are_signatures(last: str, marked: bool) -> None:
+    text = f"Hai bên trao quà cho bản kết nghĩa.\nBuổi lễ kết thúc lúc mười giờ sáng cùng ngày, với sự có mặt của người dân.\n{last}"
+    spans = mark_spans(text, signatures=["./. - vns", "Mời bạn đọc theo dõi trang"])
+    assert [text[span.start : span.end] for span in spans if span.kind == "signature"] == ([last] if marked else [])
+    if marked:
+        assert last not in [text[span.start : span.end] for span in mark_spans(text)]
