@@ -23,7 +23,7 @@ def _names(count: int) -> str:
 
 
 _TEXTS: dict[str, tuple[str, Callable[[int], str], int]] = {
-    "no spaces": ("vi", lambda n: "xtuầntraHộinghịSêKông" * n, 4_000),
+    "no spaces": ("vi", lambda n: "xtuầntraHộinghịSêKông" * n, 3_000),
     "one word": ("en", lambda n: "a" * n, 100_000),
     "capitals": ("vi", lambda n: "Nguyễn Văn " * n, 1_500),
     "place names": ("vi", _names, 10_000),
@@ -32,7 +32,7 @@ _TEXTS: dict[str, tuple[str, Callable[[int], str], int]] = {
     "digits in English": ("en", lambda n: "1,234.5-" * n, 2_000),
     "commas": ("vi", lambda n: "A, " * n, 5_000),
     "hyphens": ("vi", lambda n: "Sê-" * n, 5_000),
-    "brackets": ("vi", lambda n: "(Lào " * n, 1_500),
+    "brackets": ("vi", lambda n: "(Lào " * n, 600),
     "blanks": ("vi", lambda n: "ngày" + " " * n, 10_000),
     "bare lines": ("vi", lambda n: "\n" * n, 20_000),
     "Lao": ("lo", lambda n: "ກອງປະຊຸມແຂວງເຊກອງ" * n, 1_500),

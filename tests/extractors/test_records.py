@@ -8,17 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.errors import EvidenceError
-from extractors.records import Amount, Article, Evidence, Location, Party, Report, Tags, report_id
+from extractors.records import Amount, Article, EventType, Evidence, Location, Party, Report, Tags, report_id
 
 _TEXT = "Đồn Biên phòng Nậm Cắn gặp đại đội bạn."
 
 
-def _report(evidence: Evidence, *, kind: str = "meeting", location: Location | None = None, parties: tuple[Party, ...] = ()) -> Report:
+def _report(
+    evidence: Evidence, *, kind: EventType = "meeting", location: Location | None = None, parties: tuple[Party, ...] = ()
+) -> Report:
     return Report(
         type=kind, status="occurred", date_start=None, date_end=None, date_precision=None, date_source=None, date_text=None,
         location=location, parties=parties, persons=(), documents=(), amounts=(), topics=(), plover="CONSULT", cameo="040",
         evidence=(evidence,), rule="test", confidence=0.5,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

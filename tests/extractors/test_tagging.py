@@ -30,12 +30,14 @@ def _tag(text: str, language: str | None, published: str | None) -> tuple[Articl
 
 def _check(article: Article, tags: Tags) -> None:
     tags.verify(article.text)
-    for mentions in (tags.places, tags.organizations):
-        starts = [mention.evidence.start for mention in mentions]
+    for starts in ([place.evidence.start for place in tags.places], [body.evidence.start for body in tags.organizations]):
         assert starts == sorted(starts)
-    for mention in (*tags.places, *tags.persons, *tags.organizations, *tags.amounts, *tags.reports):
-        assert 0 < mention.confidence <= 1
-        assert mention.rule
+    said = [
+        (item.rule, item.confidence)
+        for group in (tags.places, tags.persons, tags.organizations, tags.amounts, tags.reports)
+        for item in group
+    ]
+    assert all(rule and 0 < confidence <= 1 for rule, confidence in said)
     for report in tags.reports:
         assert report.type in EVENT_TYPES
         assert report.evidence
