@@ -91,8 +91,8 @@ def _vietnamese(text: str, tokens: list[Token], places: _Places) -> list[Organiz
     index = 0
     while index < len(tokens):
         head = heads.at(tokens, index)
-        if head is None:
-            index += 1
+        if head is None or (index and tokens[index - 1].lower == "cán" and tokens[index].lower == "bộ"):
+            index += 1  # "cán bộ Công an tỉnh X": not a ministry
             continue
         count, kind = head
         head_text = " ".join(token.lower for token in tokens[index : index + count])
