@@ -53,7 +53,7 @@ def test_the_press_gives_paragraphs_in_every_language() -> None:
     assert any("\u0e80" <= char <= "\u0eff" for paragraph in _PARAGRAPHS for char in paragraph)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.sampled_from(_PARAGRAPHS), min_size=1, max_size=8), st.sampled_from([None, *LANGUAGES]), _PUBLISHED)
 def test_evidence_is_exact_on_mixtures_of_paragraphs(paragraphs: list[str], language: str | None, published: str | None) -> None:
     _check(*_tag("\n".join(paragraphs), language, published))
@@ -68,7 +68,7 @@ def test_evidence_is_exact_on_paragraphs_cut_anywhere(paragraphs: list[str], dat
     _check(*_tag(text[start:end], data.draw(st.sampled_from(LANGUAGES)), "2024-06-15"))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=200), st.sampled_from([*LANGUAGES, "th", "zh", "und"]), _PUBLISHED)
 def test_any_text_is_tagged(text: str, language: str, published: str | None) -> None:
     _check(*_tag(text, language, published))
@@ -81,7 +81,7 @@ _PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from(_PIECES), max_size=40).map("".join), st.sampled_from(LANGUAGES), _PUBLISHED)
 def test_any_mixture_of_cues_is_tagged(text: str, language: str, published: str | None) -> None:
     _check(*_tag(text, language, published))
