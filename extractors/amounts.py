@@ -51,6 +51,17 @@ def _pattern(language: str) -> tuple[re.Pattern[str], dict[str, tuple[str, float
     return pattern, units, words
 
 
+_MONEY = frozenset({"VND", "USD", "LAK", "KHR", "CNY", "THB", "EUR"})
+# "VND5 billion (US$200,000)": the same sum in another currency.
+_REPEATED = re.compile(
+    r"\s?(?:\(|,\s)(?:about |around |nearly |over |more than |some |khoảng |hơn |gần |tương đương |tức |equivalent to )*(?:US)?", re.I
+)
+# Behind a number in words these count nobody's gift or result: "hai người cùng điều hành", "ba cán bộ", "hai Bộ Công an".
+_COUNTED_IN_PASSING = frozenset(
+    {"người", "bản", "phần", "cán bộ", "em", "bộ", "men", "women", "posts", "điểm", "cuộc", "gia đình", "thành viên"}
+)
+
+
 def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
     """The amounts of `text` in order; `background` is decided by the event they belong to and False here."""
     if language not in ("vi", "en", "lo"):
@@ -71,6 +82,10 @@ def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
         ):
             continue  # "7 Đồn": the unit is a name
         code, factor = units[unit_word.lower()] if unit_word else ("USD" if sign.strip() in ("$", "US$", "USD") else "EUR", 1.0)
+        if match["number"].lower() in words and unit_word and unit_word.lower() in _COUNTED_IN_PASSING:
+            continue
+        if code in _MONEY and found and found[-1].unit in _MONEY and _REPEATED.fullmatch(text[found[-1].evidence.end : match.start()]):
+            continue
         value = _value(match["number"], language, words)
         if (
             value is None

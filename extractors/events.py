@@ -276,21 +276,27 @@ def _with_unclaimed(reading: Reading, reports: list[Report]) -> Report:
     return replace(main, amounts=(*main.amounts, *extra), persons=tuple(dict.fromkeys((*main.persons, *persons))))
 
 
+_DOCUMENT = re.compile(r"[^,.;:\n(]*")
+_DOCUMENT_END = re.compile(
+    r"\s(?:giữa|với|do|tại|vào|trước|nhằm|để|được|between|with|was|were|is|are|will|that|to|signed|on (?=[A-Z])|at|in (?=[A-Z]))\s"
+)
+
+
 def _documents(reading: Reading, rules: EventRules, candidates: Sequence[Candidate]) -> tuple[str, ...]:
     pattern = rules.rules[candidates[0].type].documents.get(reading.language)
     if pattern is None or candidates[0].status == "background":
         return ()
     found: dict[str, str] = {}
     for candidate in candidates:
-        text = reading.text[max(candidate.sentence.start, candidate.start - 10) : candidate.sentence.end]
-        for match in pattern.finditer(text):
-            tail = re.match(r"[^,.;:\n(]*", text[match.start() :])
-            name = re.split(
-                r"\s(?:giữa|với|do|tại|vào|trước|nhằm|để|between|with|on (?=[A-Z])|at|in (?=[A-Z]))\s",
-                tail.group() if tail else match.group(),
-            )[0].strip()
-            found.setdefault(name_key(name), name)
-            break
+        # what is signed stands behind the verb, or before a passive one ("A memorandum … was inked")
+        matches = list(pattern.finditer(reading.text, candidate.sentence.start, candidate.sentence.end))
+        behind = [match for match in matches if match.start() >= candidate.start - 10]
+        if not matches:
+            continue
+        start = behind[0].start() if behind else matches[-1].start()
+        tail = _DOCUMENT.match(reading.text, start, candidate.sentence.end)
+        name = _DOCUMENT_END.split(tail.group() if tail else "")[0].strip()
+        found.setdefault(name_key(name), name)
     names = list(found.items())
     return tuple(name for key, name in names if not any(key != other and key in other for other, _ in names))
 

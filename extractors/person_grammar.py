@@ -170,6 +170,13 @@ class PersonGrammar:
                     at += 1
                     continue
                 break
+            if organization := self.organization_at.get(token.start):
+                # before its place and its ranks: "Chairman of the Vientiane People's Council", "… of the General Association"
+                place_end = at = self.after(at, organization.evidence.end)
+                continue
+            if token.lower == "and" and self.language == "en" and at + 1 < len(self.tokens) and self.cues.roles.at(self.tokens, at + 1):
+                at += 1  # "Deputy Prime Minister and Defence Minister"
+                continue
             if (
                 at > index
                 and token.lower in self.cues.verbs
@@ -188,9 +195,6 @@ class PersonGrammar:
                 break
             if place := self.place_at.get(token.start):
                 place_end = at = self.after(at, place.evidence.end)
-                continue
-            if organization := self.organization_at.get(token.start):
-                place_end = at = self.after(at, organization.evidence.end)
                 continue
             at += 1
         while at > index + 1 and self.tokens[at - 1].text in (",", "-", "–"):

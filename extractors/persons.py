@@ -47,6 +47,9 @@ def tag_persons(
     return tuple(merged.values())
 
 
+_PEOPLES = frozenset({"Vietnamese", "Lao", "Laotian", "Cambodian", "Chinese", "Thai"})
+
+
 class _Reader(PersonGrammar):
     """One pass over the tokens of a text."""
 
@@ -81,7 +84,7 @@ class _Reader(PersonGrammar):
         if self.tokens[index].start in self.covered:
             return None, index  # "Bà" of Bà Rịa
         while at < len(self.tokens):
-            if phrase := self.cues.ranks.at(self.tokens, at):
+            if (phrase := self.cues.ranks.at(self.tokens, at)) and (self.cues.roles.at(self.tokens, at) or (0,))[0] <= phrase[0]:
                 rank = self.slice(at, at + phrase[0])
                 kind, cue = "official", "rank"
             elif phrase := self.cues.honorifics.at(self.tokens, at):
@@ -98,7 +101,9 @@ class _Reader(PersonGrammar):
                 kind, cue = "victim", "victim"
             elif self.cues.roles.at(self.tokens, at) and role is None:
                 end = self.role_end(at)
-                role, kind, cue = self.slice(at, end), "official", cue or "role"
+                # "Vietnamese Defence Minister": the adjective belongs to the role
+                opens = at - 1 if at and self.tokens[at - 1].text in _PEOPLES and self.gap(at) == " " else at
+                role, kind, cue = self.slice(opens, end), "official", cue or "role"
                 phrase = (end - at, "role")
             else:
                 break
