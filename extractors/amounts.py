@@ -19,6 +19,7 @@ _SCALES = {
     "tỷ": 1e9,
     "tỉ": 1e9,
     "trăm": 1e2,
+    "hundred": 1e2,
     "thousand": 1e3,
     "million": 1e6,
     "billion": 1e9,
@@ -37,6 +38,8 @@ def _pattern(language: str) -> tuple[re.Pattern[str], dict[str, tuple[str, float
         for word in words:
             units[word.lower()] = (code, float(factor or 1))
     words = {word: number for number, entry in enumerate(lexicon["number_words"], 2) for word in entry.split("|")}
+    if language == "en":
+        words |= _ENGLISH_NUMBERS
     number = r"\d+(?:[.,]\d+)*"
     nouns = "|".join(re.escape(word) for word in sorted(units, key=len, reverse=True))
     scales = "|".join(_SCALES)
@@ -44,7 +47,7 @@ def _pattern(language: str) -> tuple[re.Pattern[str], dict[str, tuple[str, float
     boundary = "" if language == "lo" else r"(?!\w)"
     currency = r"(?P<currency>US\$|\$|€|USD\s?)?"
     pattern = re.compile(
-        rf"(?<![\w/.,-])(?:{currency}(?P<low>{number})\s?(?:-|–|đến|to|tới)\s?)?(?P<sign>US\$|\$|€|USD\s)?(?P<number>{number}|(?:{'|'.join(words)})(?=\s))"
+        rf"(?<![\w/.,-])(?:{currency}(?P<low>{number})\s?(?:-|–|đến|to|tới)\s?)?(?P<sign>US\$|\$|€|USD\s)?(?P<number>{number}|(?:{'|'.join(sorted(words, key=len, reverse=True))})(?=\s))"
         rf"(?:\s?(?P<scale>{scales}){boundary})?(?:(?:\s(?:{between})(?!\w)){{0,3}}?\s?(?P<unit>{nouns}){boundary})?",
         re.I,
     )
@@ -59,6 +62,16 @@ _REPEATED = re.compile(
 # Behind a number in words these count nobody's gift or result: "hai người cùng điều hành", "ba cán bộ", "hai Bộ Công an".
 _COUNTED_IN_PASSING = frozenset(
     {"người", "bản", "phần", "cán bộ", "em", "bộ", "men", "women", "posts", "điểm", "cuộc", "gia đình", "thành viên"}
+)
+
+
+_UNITS_EN = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS_EN = ("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_TENS_EN = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_ENGLISH_NUMBERS = (
+    {word: number for number, word in enumerate(_TEENS_EN, 11)}
+    | {ten: number * 10 for number, ten in enumerate(_TENS_EN, 2)}
+    | {f"{ten}-{unit}": tens * 10 + units for tens, ten in enumerate(_TENS_EN, 2) for units, unit in enumerate(_UNITS_EN, 1)}
 )
 
 
@@ -82,7 +95,7 @@ def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
         ):
             continue  # "7 Đồn": the unit is a name
         code, factor = units[unit_word.lower()] if unit_word else ("USD" if sign.strip() in ("$", "US$", "USD") else "EUR", 1.0)
-        if match["number"].lower() in words and unit_word and unit_word.lower() in _COUNTED_IN_PASSING:
+        if match["number"].lower() in words and not match["scale"] and unit_word and unit_word.lower() in _COUNTED_IN_PASSING:
             continue
         if code in _MONEY and found and found[-1].unit in _MONEY and _REPEATED.fullmatch(text[found[-1].evidence.end : match.start()]):
             continue
