@@ -94,7 +94,9 @@ def find_candidates(reading: Reading, rules: EventRules) -> list[Candidate]:
         countries = {actor.party.country for actor in reading.actors_in(sentence)}
         countries |= {person.country for person in reading.persons_in(sentence) if person.country and person.kind == "official"}
         countries |= named.get(index, set())
-        level = 0 if _DIASPORA.search(quote) else _level(quote, countries, home, established, index - told <= _GOES_ON_SENTENCES)
+        level = _level(quote, countries, home, established, index - told <= _GOES_ON_SENTENCES)
+        if level and _DIASPORA.search(quote):
+            level = 0
         cues = rules.status[reading.language]
         opening = _opening(lower, cues["background"], bool(reading.dates_in(sentence)) and index < 2)
         if opening or (sentence.paragraph not in seen_paragraphs and previous in background and _GOES_ON.match(quote)):
