@@ -14,6 +14,7 @@ from itertools import islice
 from extractors.lexicons import load_lexicon
 from extractors.normalise import fold
 from extractors.organizations_english import english_organizations
+from extractors.organizations_lao import lao_organizations
 from extractors.places import SURNAMES
 from extractors.records import Evidence, OrganizationMention, PlaceMention
 from extractors.tokens import PhraseTable, Token
@@ -82,6 +83,8 @@ def tag_organizations(text: str, tokens: list[Token], places: Sequence[PlaceMent
         return tuple(english_organizations(text, tokens, located.places, lambda start, end: _side(text, start, end, end, "", located, {})))
     if language == "vi":
         return tuple(_vietnamese(text, tokens, located))
+    if language == "lo":
+        return tuple(lao_organizations(text, located.places, lambda start, end: _side(text, start, end, end, "", located, {})))
     return ()
 
 
