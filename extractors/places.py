@@ -7,6 +7,7 @@ provinces the text names anywhere, and by the date; what stays open is a mention
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -219,9 +220,11 @@ def _tag_communes(gazetteer: Gazetteer, text: str, mentions: Sequence[PlaceMenti
 def _tag_unseen(gazetteer: Gazetteer, text: str, taken: Sequence[tuple[int, int]], date: str | None) -> list[PlaceMention]:
     """The fuzzy step behind the exact one: `tỉnh Bôykhămxay` resolves to Bolikhamsay, because no other unit of that kind is as near."""
     found: list[PlaceMention] = []
+    spans = sorted(taken)  # apart from each other: only the last one that begins before a name can hold it
     for match in _UNSEEN.finditer(text):
         start = match.start("name")
-        if any(left <= start < right for left, right in taken):
+        at = bisect_right(spans, (start, len(text)))
+        if at and start < spans[at - 1][1]:
             continue
         kind = "district" if match["cue"] in ("huyện", "thị xã") else "province"
         words = re.split(r"(?<=[ -])", match["name"])
