@@ -22,6 +22,8 @@ _BOTH_SIDES = re.compile(
     r"|both sides|two sides|two countries|two provinces|the two|bilateral|joint|both countries|three countries|sides|counterparts?|two nations|neighbouring country)(?!\w)|ສອງຝ່າຍ|ສອງປະເທດ|ສອງແຂວງ|ຮ່ວມ", re.I
 )  # fmt: skip
 _FRIEND = re.compile(r"(?<!\w)(?:nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|công an bạn|cho bạn|với bạn|của bạn|lực lượng bạn)(?!\w)", re.I)
+# What a review of the past period is made of: these stay past until a paragraph turns to the day itself.
+_REVIEWED = frozenset({"patrol", "joint_operation", "training"})
 # "8 lần tuần tra", "phá 5 chuyên án": totals of a period, not one happening.
 _TOTALS = re.compile(
     r"(?<![\d/])\d+ (?:lần(?! thứ)|đợt|cuộc|lượt|chuyên án|vụ|times|joint patrols|patrols|bilateral patrols|cases)|\d+ ?ຄັ້ງ"
@@ -84,6 +86,7 @@ def find_candidates(reading: Reading, rules: EventRules) -> list[Candidate]:
     home = _home_countries(reading)
     established = False
     background: set[int] = set()
+    reviewed: set[int] = set()
     seen_paragraphs: set[int] = set()
     previous = -1
     told = -9  # the last sentence in which both sides act
@@ -99,10 +102,16 @@ def find_candidates(reading: Reading, rules: EventRules) -> list[Candidate]:
             level = 0
         cues = rules.status[reading.language]
         opening = _opening(lower, cues["background"], bool(reading.dates_in(sentence)) and index < 2)
-        if opening or (sentence.paragraph not in seen_paragraphs and previous in background and _GOES_ON.match(quote)):
+        # a review of the past period goes on over paragraphs until one turns to the day itself: with a date, or "Tại hội nghị", "Dịp này"
+        reviewing = previous in background and sentence.paragraph not in seen_paragraphs
+        turns = bool(_LINKED.match(quote)) or bool(reading.dates_in(sentence))
+        if opening or (reviewing and _GOES_ON.match(quote)):
             background.add(sentence.paragraph)
-        seen_paragraphs.add(sentence.paragraph)
-        previous = sentence.paragraph
+        if sentence.paragraph in background or (previous in reviewed and sentence.paragraph not in seen_paragraphs and not turns):
+            reviewed.add(sentence.paragraph)
+        if sentence.kind == "body":
+            seen_paragraphs.add(sentence.paragraph)
+            previous = sentence.paragraph
         if level >= 2 and len(countries | home) >= 2:
             established, told = True, index
         if level == 0:
@@ -124,7 +133,8 @@ def find_candidates(reading: Reading, rules: EventRules) -> list[Candidate]:
                 and not (level >= 1 and _BOTH_SIDES.search(quote) and _TOGETHER.search(quote))
             ):
                 continue
-            status = _status(lower, trigger, cues, sentence.paragraph in background)
+            past = reviewed if trigger.type in _REVIEWED else background
+            status = _status(lower, trigger, cues, sentence.paragraph in past)
             if status is not None:
                 accepted.append(Candidate(index, sentence, trigger, trigger.type, status, level))
         found += _without_overlaps(accepted)
