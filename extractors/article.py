@@ -160,7 +160,9 @@ def _paragraphs(text: str) -> str:
 
 def _refuse_other_pages(page: Page, text: str, title: str, tree: HtmlElement) -> None:
     """Raise NoTextError for what trafilatura makes of pages that are no articles: labels, or what their links say."""
-    linked = {_one_line("".join(map(str, anchor.itertext()))) for anchor in tree.iter("a")}
+    # normalised in one go: a page has hundreds of links
+    anchors = (" ".join("".join(map(str, anchor.itertext())).split()) for anchor in tree.iter("a"))
+    linked = set(normalise_text("\n".join(anchors)).split("\n"))
     # Shorter link texts are names that any story may contain.
     teasers = sorted((text for text in linked if len(text) >= 12), key=len, reverse=True)
     of_links, longest = 0, 0

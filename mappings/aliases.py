@@ -82,19 +82,18 @@ def _match(spelling: str) -> Match:
     return Match("folded", tuple(token.folded for token in words))
 
 
-def _contains(longer: tuple[str, ...], shorter: tuple[str, ...]) -> bool:
-    width = len(shorter)
-    return any(longer[at : at + width] == shorter for at in range(len(longer) - width + 1))
+def _within(words: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+    """Every shorter run of words inside `words`."""
+    return (words[at : at + width] for width in range(1, len(words)) for at in range(len(words) - width + 1))
 
 
 def _without_longer(matches: Iterable[Match]) -> tuple[Match, ...]:
     """Each match once, without those that hold another one: whatever has `tinh sekong` has `sekong`."""
-    unique = dict.fromkeys(matches)
-    return tuple(
-        one
-        for one in unique
-        if not any(other != one and other.form == one.form == "folded" and _contains(one.words, other.words) for other in unique)
-    )
+    unique = tuple(dict.fromkeys(matches))
+    if len(unique) < 2:
+        return unique
+    folded = {one.words for one in unique if one.form == "folded"}
+    return tuple(one for one in unique if one.form != "folded" or folded.isdisjoint(_within(one.words)))
 
 
 def compile_aliases(places: Iterable[Place], synonyms: dict[str, list[dict[str, list[str]]]]) -> Aliases:
@@ -107,7 +106,7 @@ def compile_aliases(places: Iterable[Place], synonyms: dict[str, list[dict[str, 
             former = tuple(name for name, _ in place.former_names)
             groups.append((tuple(dict.fromkeys((place.name, *former, *place.spellings))), (), place.id))
 
-    keyed: dict[tuple[Form, tuple[str, ...]], list[Match]] = {}
+    keyed: dict[tuple[Form, tuple[str, ...]], list[tuple[Match, ...]]] = {}
     units: dict[tuple[str, ...], list[str]] = {}
     for spellings, capitals, unit_id in groups:
         forms = [(spelling, _match(spelling)) for spelling in spellings if spelling]
@@ -119,12 +118,16 @@ def compile_aliases(places: Iterable[Place], synonyms: dict[str, list[dict[str, 
             folded = tuple(token.folded for token in tokens(spelling))
             keys: set[tuple[Form, tuple[str, ...]]] = {("folded", folded), (match.form, match.words)}
             for key in keys:
-                keyed.setdefault(key, []).extend(matches)
+                keyed.setdefault(key, []).append(matches)
             if unit_id and unit_id not in units.setdefault(folded, []):
                 units[folded].append(unit_id)
         for short in capitals:
-            keyed.setdefault(("abbreviation", (short,)), []).extend(matches)
-    found = {key: _without_longer(matches) for key, matches in keyed.items()}
+            keyed.setdefault(("abbreviation", (short,)), []).append(matches)
+    # most keys belong to one group, whose matches are cleaned already
+    found = {
+        key: matches[0] if len(matches) == 1 else _without_longer(one for group in matches for one in group)
+        for key, matches in keyed.items()
+    }
     return Aliases(
         folded={words: matches for (form, words), matches in found.items() if form == "folded"},
         exact={words[0]: matches for (form, words), matches in found.items() if form == "exact"},
