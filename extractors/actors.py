@@ -30,7 +30,6 @@ _DOMESTIC_KINDS = frozenset({"health", "education", "mass_organization", "busine
 _ADJECTIVE_AFTER = re.compile(
     r"^(?:n|'s|’s)?\s+(?:side|police|delegation|delegates|officials?|forces?|ministry|minister|army|authorities|government|counterparts?|people|officers|students|border|soldiers|public security|deputy|prime|president|military|province|provinces|security|ambassador|embassy|general|trainees|party|national|foreign|defence|defense|villagers|women|youth|health)\b", re.I
 )  # fmt: skip
-_SIDE_AFTER = re.compile(r"^\s*(?:đã|sẽ|cùng|cũng|bàn giao|trao|tiếp nhận|cử|ký|thông báo|phối hợp|tổ chức)\b", re.I)
 # "biên giới Quảng Nam - Sê Kông", "quan hệ hữu nghị đặc biệt giữa …": what joins the two is a border or a friendship, no act.
 _GEOGRAPHY_PAIR = re.compile(
     r"(?:biên giới|tuyến|đường biên|quan hệ|tình cảm|tình|hữu nghị|keo sơn|border|borderline|relations|relationship|ties|friendship|đoàn kết|truyền thống|mối quan hệ)"

@@ -128,7 +128,7 @@ class _Reader(PersonGrammar):
             kind = "suspect" if self._arrest_near(at) else "civilian"
         name = self.slice(at, end)
         start = self.tokens[at].start
-        country = self._country(index, at, after_role, role, name, kind)
+        country = self._country(index, after_role, role, name, kind)
         evidence = Evidence.cut(self.text, start, self.tokens[end - 1].end)
         organization = organization or self.organization_in(index, after_role)
         return PersonMention(
@@ -166,7 +166,7 @@ class _Reader(PersonGrammar):
             return None, index
         name = self.slice(index, end)
         kind: PersonKind = "official" if role else "suspect" if self._arrest_near(index) else "civilian"
-        country = self._country(index, index, after, role, name, kind)
+        country = self._country(index, after, role, name, kind)
         evidence = Evidence.cut(self.text, token.start, self.tokens[end - 1].end)
         return PersonMention(name, None, role, organization, country, kind, evidence, "person.apposition", 0.8), after
 
@@ -184,7 +184,7 @@ class _Reader(PersonGrammar):
         window = self.text[max(0, self.tokens[index].start - 300) : self.tokens[index].start + 300].lower()
         return any(word in window for word in ("bắt", "khởi tố", "truy nã", "tử hình", "vận chuyển", "arrest", "detain", "wanted"))
 
-    def _country(self, first: int, name_at: int, after: int, role: str | None, name: str, kind: PersonKind) -> str | None:
+    def _country(self, first: int, after: int, role: str | None, name: str, kind: PersonKind) -> str | None:
         left, right = self.tokens[first].start, self.tokens[min(after, len(self.tokens)) - 1].end
         at, end = bisect_left(self.organization_starts, left), bisect_left(self.organization_starts, right)
         organizations = [o for o in self.organizations[at:end] if o.country]
@@ -221,7 +221,7 @@ class _Reader(PersonGrammar):
             if not role and not (surname and self.tokens[index].text != ";"):
                 break
             name = self.slice(start, end)
-            country = self._country(start, start, after, role, name, previous.kind)
+            country = self._country(start, after, role, name, previous.kind)
             if role is None and self.tokens[index].text in (",", "và", "and"):
                 country = previous.country
             evidence = Evidence.cut(self.text, self.tokens[start].start, self.tokens[end - 1].end)

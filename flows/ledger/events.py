@@ -65,12 +65,6 @@ class EventBook:
             left = select(event_reports.c.report_id).where(event_reports.c.event_id.in_(touched))
             db.execute(update(reports).where(reports.c.id.in_(left)).values(dirty=True))
 
-    def reports_of(self, article: str) -> list[ReportOfArticle]:
-        """The reports of an article, sorted by id."""
-        where = (reports.c.article_id == article, reports.c.gone.is_(False))
-        with self._engine.connect() as db:
-            return [_REPORT.validate_json(row.record) for row in db.execute(select(reports.c.record).where(*where).order_by(reports.c.id))]
-
     def unresolved(self) -> list[Neighbourhood]:
         """What must be resolved again since the last resolution: all reports near a new, changed or vanished one."""
         columns = (reports.c.id, reports.c.earliest, reports.c.latest, reports.c.dirty)
