@@ -214,7 +214,7 @@ def covered_days(value: str) -> tuple[date, date]:
                 first = date(year, month, day)
                 return first, first + timedelta(days=1)
     except ValueError as error:
-        raise InputError(f"{value!r} is no date ({error})") from error
+        raise InputError(f"{value!r} is no date ({error}): write it YYYY-MM-DD, YYYY-MM or YYYY") from error
     raise InputError(f"{value!r} is no date: write it YYYY-MM-DD, YYYY-MM or YYYY")
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from extractors.errors import InputError
 from extractors.gazetteer import HERE, Place, read_places
 from extractors.gazetteer.transliteration import transliteration_key
 from extractors.normalise import name_key
 
 
-def _places() -> list[Place]:
+@cache
+def _places() -> tuple[Place, ...]:
     # communes.csv is left unread: nobody filters by commune, and a search must start fast
-    return list(read_places(HERE / "places.csv"))
+    return tuple(read_places(HERE / "places.csv"))
 
 
 def find_country(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -62,19 +62,12 @@ def day_range(since: str | None, until: str | None) -> tuple[date | None, date |
 
 
 def _covered(value: str) -> tuple[date, date]:
-    match = re.fullmatch(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", value.strip())
-    try:
-        if match is None:
-            raise ValueError("not YYYY[-MM[-DD]]")
-        year, month, day = int(match[1]), int(match[2] or 1), int(match[3] or 1)
-        first = date(year, month, day)
-        if match[3]:
-            return first, first + timedelta(days=1)
-        if match[2]:
-            return first, date(year + month // 12, month % 12 + 1, 1)
-        return first, date(year + 1, 1, 1)
-    except ValueError as error:
-        raise InputError(f"{value!r} is no date ({error}): write YYYY, YYYY-MM or YYYY-MM-DD") from error
+    from mappings.documents import covered_days
+
+    value = value.strip()
+    if not re.fullmatch(r"\d{4}(?:-\d{1,2}){0,2}", value):
+        raise InputError(f"{value!r} is no date: write YYYY, YYYY-MM or YYYY-MM-DD")
+    return covered_days(value)
 
 
 def check_types(types: list[str] | None) -> tuple[str, ...]:
