@@ -7,7 +7,9 @@ actor, but words such as "hai bên" that stand for both sides named before.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import ahocorasick
 
@@ -80,10 +82,41 @@ class Candidate:
         return self.sentence.start + self.trigger.end
 
 
-def find_candidates(reading: Reading, rules: EventRules) -> list[Candidate]:
-    """All candidates of the story, in order; sentences of related-news boxes and header lines are not looked at."""
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A trigger as found, and what the rules say of it: `refused` names the rule that speaks against it, else it is a candidate."""
+
+    index: int
+    sentence: Sentence
+    trigger: Trigger
+    status: Status | None
+    level: int
+    refused: str | None
+
+    @property
+    def start(self) -> int:
+        """Where the trigger stands in the text."""
+        return self.sentence.start + self.trigger.start
+
+    def as_candidate(self, status: Status) -> Candidate:
+        """The candidate that this trigger makes with a status."""
+        return Candidate(self.index, self.sentence, self.trigger, self.trigger.type, status, self.level)
+
+
+def find_candidates(considered: Sequence[Considered], reading: Reading, rules: EventRules) -> list[Candidate]:
+    """The candidates among all triggers considered, in order."""
     found: list[Candidate] = []
+    for _, group in groupby(considered, key=lambda one: one.index):
+        found += _without_overlaps([one.as_candidate(one.status) for one in group if one.refused is None and one.status is not None])
+    return _lying_ahead(found, reading, rules)
+
+
+def consider_triggers(reading: Reading, rules: EventRules) -> list[Considered]:
+    """All triggers of the story, in order; sentences of related-news boxes and header lines are not looked at."""
+    found: list[Considered] = []
     home = _home_countries(reading)
+    if not _abroad(reading, home):
+        return found
     established = False
     background: set[int] = set()
     reviewed: set[int] = set()
@@ -91,6 +124,7 @@ def find_candidates(reading: Reading, rules: EventRules) -> list[Candidate]:
     previous = -1
     told = -9  # the last sentence in which both sides act
     named = _officials_named(reading)
+    cues = rules.status[reading.language]
     for index, sentence in enumerate(reading.story):
         quote = reading.text[sentence.start : sentence.end]
         lower = quote.lower()
@@ -98,9 +132,9 @@ def find_candidates(reading: Reading, rules: EventRules) -> list[Candidate]:
         countries |= {person.country for person in reading.persons_in(sentence) if person.country and person.kind == "official"}
         countries |= named.get(index, set())
         level = _level(quote, countries, home, established, index - told <= _GOES_ON_SENTENCES)
-        if level and _DIASPORA.search(quote):
+        diaspora = bool(level and _DIASPORA.search(quote))
+        if diaspora:
             level = 0
-        cues = rules.status[reading.language]
         opening = _opening(lower, cues["background"], bool(reading.dates_in(sentence)) and index < 2)
         # a review of the past period goes on over paragraphs until one turns to the day itself: with a date, or "Tại hội nghị", "Dịp này"
         reviewing = previous in background and sentence.paragraph not in seen_paragraphs
@@ -114,31 +148,40 @@ def find_candidates(reading: Reading, rules: EventRules) -> list[Candidate]:
             previous = sentence.paragraph
         if level >= 2 and len(countries | home) >= 2:
             established, told = True, index
-        if level == 0:
-            continue
         bare = level == 1 and not (_BOTH_SIDES.search(quote) or _LINKED.match(quote))
-        accepted: list[Candidate] = []
         for trigger in rules.triggers(lower, reading.language):
-            rule = rules.rules[trigger.type]
-            if bare and trigger.type not in _UNNAMED:
-                continue
-            before, after = lower[max(0, trigger.start - 90) : trigger.start], lower[trigger.end : trigger.end + 70]
-            if (rule.unless_before and rule.unless_before.search(before)) or (rule.unless_after and rule.unless_after.search(after)):
-                continue
-            if rule.requires and not rule.requires.search(lower):
-                continue
-            if (
-                rule.both_sides
-                and not (level == 3 and _TOGETHER.search(quote))
-                and not (level >= 1 and _BOTH_SIDES.search(quote) and _TOGETHER.search(quote))
-            ):
-                continue
             past = reviewed if trigger.type in _REVIEWED else background
             status = _status(lower, trigger, cues, sentence.paragraph in past)
-            if status is not None:
-                accepted.append(Candidate(index, sentence, trigger, trigger.type, status, level))
-        found += _without_overlaps(accepted)
-    return _lying_ahead(found, reading, rules)
+            refused = "diaspora" if diaspora else "nobody" if level == 0 else _refused(trigger, rules, quote, lower, level, bare)
+            found.append(Considered(index, sentence, trigger, status, level, refused))
+    return found
+
+
+def _refused(trigger: Trigger, rules: EventRules, quote: str, lower: str, level: int, bare: bool) -> str | None:
+    rule = rules.rules[trigger.type]
+    if bare and trigger.type not in _UNNAMED:
+        return "bare"
+    if rule.unless_before and rule.unless_before.search(lower[max(0, trigger.start - 90) : trigger.start]):
+        return "before"
+    if rule.unless_after and rule.unless_after.search(lower[trigger.end : trigger.end + 70]):
+        return "after"
+    if rule.requires and not rule.requires.search(lower):
+        return "requires"
+    if (
+        rule.both_sides
+        and not (level == 3 and _TOGETHER.search(quote))
+        and not (level >= 1 and _BOTH_SIDES.search(quote) and _TOGETHER.search(quote))
+    ):
+        return "one_sided"
+    return None
+
+
+def _abroad(reading: Reading, home: set[str]) -> bool:
+    """Whether anything in the text is of another country than the first: without, no two countries can act."""
+    named = (
+        home | {place.country for place in reading.places if place.country} | {one.country for one in reading.organizations if one.country}
+    )
+    return len(named | {"VN"}) >= 2
 
 
 def _lying_ahead(found: list[Candidate], reading: Reading, rules: EventRules) -> list[Candidate]:

@@ -7,25 +7,18 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from extractors.actors import Actor
-from extractors.candidates import Candidate, find_candidates
+from extractors.candidates import Candidate, consider_triggers, find_candidates
 from extractors.dates import DateExpression, ResolvedDate
 from extractors.event_rules import EventRules
+from extractors.locations import TOLD, location_in, location_of_lead
 from extractors.normalise import name_key
+from extractors.parties import parties_of
 from extractors.reading import Reading
-from extractors.records import Amount, Evidence, Location, Party, Report
+from extractors.records import Amount, Evidence, Report
 from extractors.sentences import Sentence
 
-_VENUE = re.compile(
-    r"(?:(?<!\w)(?:tại|ở|in|at)\s+)(?P<name>(?!hội nghị|buổi|cuộc|lễ\b|đây|chương trình|the (?:meeting|conference|ceremony|event|same)|order|which|least|addition|cuộc|phiên|hội đàm)(?:(?:TP|TX|T\.P)\.\s?|[^,.;:!?\n]){2,80})",
-    re.I,
-)
-_VENUE_END = re.compile(
-    r"\s(?:đã|diễn ra|tổ chức|khai mạc|do|với|cho|để|nhằm|và thống|vừa|là|giữa|trong|vào|on|to|with|for|hosted|between|was|has|under|from|chủ trì|khánh thành|thăm|tặng|trao|ngày|sáng|chiều|của đoàn|đón|được|tham dự|gặp|ký|công an|lực lượng|đồng chí|as|by|aimed|during)\s",
-    re.I,
-)
 _MAXIMUM_EVIDENCE = 160  # characters: a clause, not a paragraph
 
 
@@ -40,7 +33,7 @@ class _Group:
 
 def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
     """The reports of a text, the main one first. Wishes, commitments, legal bases, souvenirs and one-sided acts give none."""
-    candidates = _kept(find_candidates(reading, rules), reading)
+    candidates = _kept(find_candidates(consider_triggers(reading, rules), reading, rules), reading)
     if not candidates:
         return ()
     main_actors = _main_actors(reading, candidates)
@@ -110,17 +103,9 @@ def _lead_date(reading: Reading) -> tuple[ResolvedDate | None, str | None]:
     return None, None
 
 
-# "told a press briefing in Hanoi on December 13": day and place of the telling, not of what is told.
-_TOLD = re.compile(
-    r"(?:\b(?:told|said|announced|reported|briefed|unveiled)\b|press (?:briefing|conference)|cho biết|thông tin từ|thông báo|họp báo)(?![^.;]*\b(?:that|will|rằng|là|sẽ)\b)[^.;]{0,70}$", re.I
-)  # fmt: skip
-
-
 def _event_dates(reading: Reading, sentence: Sentence) -> list[DateExpression]:
     """The dates of a sentence but those of a statement to the press."""
-    return [
-        date for date in reading.dates_in(sentence) if not _TOLD.search(reading.text, max(sentence.start, date.start - 110), date.start)
-    ]
+    return [date for date in reading.dates_in(sentence) if not TOLD.search(reading.text, max(sentence.start, date.start - 110), date.start)]
 
 
 def _date_of(reading: Reading, candidate: Candidate) -> tuple[ResolvedDate, str] | None:
@@ -139,14 +124,14 @@ def _report(
     candidates = sorted(group.candidates, key=lambda c: (c.sentence.kind == "caption", -min(c.level, 2), c.index))
     first = candidates[0]
     sentences = list(dict.fromkeys(c.sentence for c in candidates))
-    parties = _parties(reading, sentences, main_actors, first.level)
+    parties = parties_of(reading, sentences, main_actors, first.level)
     if len({party.country for party in parties}) < 2:
         return None
     rule = rules.rules[first.type]
     date = group.date
     planned = first.status == "planned"
-    location = next((place for s in sentences if (place := _location(reading, s))), None) or (
-        _location_of_lead(reading) if first.status == "occurred" else None
+    location = next((place for s in sentences if (place := location_in(reading, s))), None) or (
+        location_of_lead(reading) if first.status == "occurred" else None
     )
     amounts = [replace(amount, background=first.status == "background") for s in sentences for amount in _amounts(reading, s, first, told)]
     return Report(
@@ -159,90 +144,6 @@ def _report(
         evidence=tuple(_evidence(reading, c) for c in candidates[:5]), rule=f"event.{first.type}.{first.trigger.phrase.strip()}",
         confidence=round(0.45 + 0.15 * first.level - (0.1 if first.sentence.kind == "caption" else 0.0), 2),
     )  # fmt: skip
-
-
-def _parties(reading: Reading, sentences: Sequence[Sentence], main_actors: list[Actor], level: int) -> tuple[Party, ...]:
-    actors = [actor for sentence in sentences for actor in reading.actors_in(sentence)]
-    if len({actor.party.country for actor in actors}) < 2:
-        actors += main_actors
-    if len({actor.party.country for actor in actors}) < 2:
-        missing = {actor.party.country for actor in actors}
-        actors += list(islice((actor for actor in reading.actors if actor.party.country not in missing), 1))
-    strong = {(actor.party.country, actor.party.admin1) for actor in actors if not actor.weak} | {
-        (actor.party.country, None) for actor in actors if not actor.weak or actor.party.admin1
-    }
-    chosen: dict[str, Party] = {}
-    for actor in actors:
-        if actor.weak and (actor.party.country, actor.party.admin1) in strong:
-            continue
-        chosen.setdefault(name_key(actor.party.name), actor.party)
-    return tuple(list(chosen.values())[:8])
-
-
-# In English and Lao the venue is the first place that a preposition leads to, through towns the gazetteer may not know.
-_VENUE_BEFORE = {
-    "en": re.compile(
-        r"(?:(?<!\w)(?:in|at|to|through|via)\s(?:the\s)?)(?P<name>(?:[A-Z][\w'’-]*\s?|commune|district|town|city|of|,\s?|village|ward|province|international|border|gate|\s)*)$"
-    ),
-    "lo": re.compile(
-        r"(?:ຢູ່|ທີ່)\s?(?P<name>(?:[\u0e80-\u0eff]{2,24}\s)?(?:ແຂວງ|ເມືອງ|ນະຄອນຫຼວງ|ດ່ານ[\u0e80-\u0eff]{0,8}|ບ້ານ[\u0e80-\u0eff]{1,16}\s?)?\s?)$"
-    ),
-}
-_LEVEL_BEHIND = re.compile(r"^(?:\s(?:city|province|district|town|commune|(?:international |national |main )?border gate))", re.I)
-
-
-def _location_before_place(reading: Reading, sentence: Sentence) -> Location | None:
-    pattern = _VENUE_BEFORE[reading.language]
-    found: list[Location] = []
-    for place in reading.places_between(sentence.start, sentence.end):
-        start = place.evidence.start
-        before = pattern.search(reading.text[max(sentence.start, start - 70) : start])
-        if before is None or not place.country or _TOLD.search(reading.text, max(sentence.start, start - 110), start):
-            continue
-        behind = _LEVEL_BEHIND.match(reading.text[place.evidence.end : place.evidence.end + 30])
-        left = max(sentence.start, start - 70) + before.start("name")
-        evidence = Evidence.cut(reading.text, left, place.evidence.end + (behind.end() if behind else 0))
-        found.append(Location(evidence.quote, place.place_id, place.admin1, place.admin1_id, place.country, evidence))
-    return next((place for place in found if place.admin1_id), found[0] if found else None)
-
-
-def _location(reading: Reading, sentence: Sentence) -> Location | None:
-    if reading.language in _VENUE_BEFORE:
-        return _location_before_place(reading, sentence)
-    quote = reading.text[sentence.start : sentence.end]
-    for match in _VENUE.finditer(quote):
-        name = match["name"]
-        ended = _VENUE_END.search(name)
-        name = (name[: ended.start()] if ended else name).strip(" -–\"”“'")
-        start = sentence.start + match.start("name")
-        if not any(char.isupper() for char in name) and not any(char.isdigit() for char in name):
-            continue
-        # the place inside the name, else the one that follows it: "tại thị xã Cửa Lò, tỉnh Nghệ An", "tại Mường Xén (Kỳ Sơn, Nghệ An)"
-        inside = reading.places_between(start, start + len(name))
-        behind = [
-            p
-            for p in reading.places_between(start + len(name), min(start + len(name) + 45, sentence.end))
-            if re.fullmatch(
-                r"[\s,(–-]*(?:thuộc\s|tỉnh\s|huyện\s|TP\.?\s?|thành phố\s|[A-ZĐ][\w ]{0,25}[,-]\s?(?:tỉnh\s)?){0,2}",
-                reading.text[start + len(name) : p.evidence.start],
-            )
-        ]
-        mentions = [p for p in (*inside, *behind) if p.country]
-        if not mentions:
-            organizations = [o for o in reading.organizations_between(start, start + len(name)) if o.country]
-            if not organizations:
-                continue
-            o = organizations[0]
-            return Location(name, None, o.admin1, o.admin1_id, o.country, Evidence.cut(reading.text, start, start + len(name)))
-        best = next((p for p in mentions if p.admin1_id), mentions[0])
-        return Location(
-            name, best.place_id, best.admin1, best.admin1_id, best.country, Evidence.cut(reading.text, start, start + len(name))
-        )
-    return None
-
-
-def _location_of_lead(reading: Reading) -> Location | None:
-    return next((place for sentence in reading.story[:3] if (place := _location(reading, sentence))), None)
 
 
 def _amounts(reading: Reading, sentence: Sentence, first: Candidate, told: dict[Sentence, list[Candidate]]) -> list[Amount]:
