@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 GOLD := tests/gold
 
-.PHONY: demo test check format bench constraints gold-check evaluate evaluate-test clean
+.PHONY: demo test check format bench torture constraints gold-check evaluate evaluate-test clean
 
 demo: $(VENV)/.run
 	$(BIN)/keoson demo
@@ -36,6 +36,10 @@ evaluate: $(VENV)/.run
 # Prints totals only, and notes them with date and commit: nobody who writes rules opens this part.
 evaluate-test: $(VENV)/.run
 	$(BIN)/keoson evaluate $(GOLD)/test --history $(GOLD)/HISTORY.md
+
+# Misbehaving outlets on loopback, through the real ingest: what was expected of each, and what was seen.
+torture: $(VENV)/.test
+	$(BIN)/python -m tests.torture
 
 constraints: $(VENV)/.test
 	@{ sed -n 1p constraints.txt; $(BIN)/python -m pip freeze --exclude-editable --exclude keoson; } > constraints.new && mv constraints.new constraints.txt
