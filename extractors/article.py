@@ -4,7 +4,7 @@ The publish date is the first of these that there is, and that does not lie in t
   feed     the entry's own instant, to the second, written in the outlet's time zone;
   page     what the page's metadata says (htmldate, without its search through the prose), to the day;
   header   a line of date and clock at the top of the text, to the day;
-  address  digits in the address: `/2024/12/24/`, `-20241224…`, Thanh Niên's `-185241224…`, to the day; `/202412/`, to the month.
+  address  digits in the address, as precise as they are (`extractors.address_dates`).
 A clock at the top of a page may be that of the crawl, so it comes third.
 """
 
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from extractors.address_dates import date_in_address
 from extractors.addresses import article_id
 from extractors.charsets import decode_bytes
 from extractors.conventions import mark_spans
@@ -48,12 +49,6 @@ _FEED_ROOT = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(rss|feed|
 # End tags that HTML lets one leave out, and that end the page for the parser when they come early (Báo Tây Ninh: right after <html>).
 _STRAY_END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_ADDRESS_DATES = (
-    re.compile(r"/((?:19|20)\d{2})[/-]?([01]\d)[/-]?([0-3]\d)(?=[/.-]|$)"),
-    re.compile(r"[-/_]((?:19|20)\d{2})([01]\d)([0-3]\d)[0-2]\d[0-5]\d\d{0,5}(?=\D|$)"),
-    re.compile(r"-185(\d{2})([01]\d)([0-3]\d)\d{6,9}(?=\D|$)"),
-    re.compile(r"/((?:19|20)\d{2})/?([01]\d)/"),
-)
 _ALLOWED_FUTURE = timedelta(days=2)  # clocks and time zones differ by a day; what is later is a typing error or an event's date
 
 
@@ -213,7 +208,7 @@ def _published(
     last_day = latest.astimezone(zone).date()
     if from_page and date.fromisoformat(from_page) <= last_day:
         return PublishDate(from_page, "day", "page")
-    return _from_header(text, spans, outlet, latest) or _from_address(page.final_url, last_day)
+    return _from_header(text, spans, outlet, latest) or date_in_address(page.final_url, outlet, latest=last_day)
 
 
 def _from_header(text: str, spans: tuple[Span, ...], outlet: Outlet, latest: datetime) -> PublishDate | None:
@@ -222,18 +217,4 @@ def _from_header(text: str, spans: tuple[Span, ...], outlet: Outlet, latest: dat
             instant = parse_feed_date(quote, outlet.time_zone)
             if instant is not None and instant <= latest:
                 return PublishDate(instant.astimezone(ZoneInfo(outlet.time_zone)).date().isoformat(), "day", "header")
-    return None
-
-
-def _from_address(url: str, last_day: date) -> PublishDate | None:
-    path = urlsplit(url).path
-    for shape in _ADDRESS_DATES:
-        for found in shape.finditer(path):
-            year, month, *days = (int(number) for number in found.groups())
-            try:
-                day = date(year + (2000 if year < 100 else 0), month, days[0] if days else 1)
-            except ValueError:
-                continue
-            if date(1995, 1, 1) <= day <= last_day:
-                return PublishDate(day.isoformat(), "day", "address") if days else PublishDate(day.isoformat()[:7], "month", "address")
     return None

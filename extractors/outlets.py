@@ -11,19 +11,30 @@
     prefixes = ["HNN.VN -"]                 # how leads open
     [[feeds]]
     id = "huengaynay_bien_gioi"             # unique over all outlets
-    kind = "listing"                        # rss (RSS, RDF, Atom) | news_sitemap | listing | sitemap (not read yet, so never enabled)
+    kind = "listing"                        # rss (RSS, RDF, Atom) | json_feed | news_sitemap | sitemap (or an index of them) | listing
     url = "https://huengaynay.vn/chinh-tri-xa-hoi/bien-gioi-bien-dao/"
     section = "biên giới, biển đảo"
     entries_a_day = 2.0                     # expected volume, where it is known: too little is a failure, not silence
-    article_pattern = '-\\d{6}\\.html$'     # listings only, searched in the absolute address; the outlet's unless given
+    article_pattern = '-\\d{6}\\.html$'     # listings and sitemaps, searched in the absolute address; the outlet's unless given
+    next_pages = "https://…/trang-{page}"   # listings only: the address of page 2, 3, …; a link or header rel=next is followed without it
     language = "vi"                         # of an edition in another language than the outlet's
     confidence = "high"                     # high: a dated check read it | medium: a working program uses it | low: an unverified list
                                             # | broken: a dated check says that it fails; such a feed must be off
     enabled = true                          # an enabled listing needs an article_pattern
 
-What is known of the outlet besides, all optional: `owner` and `owner_kind` (party, police, border_guard, army, government, news_agency),
-`renames` (sentences on old domains and mergers), `article_pattern` (searched in the addresses of its articles), `address_date` (the
-strptime format of a date in them), `date_styles` (how its texts write days), `credits` (how photo credits open), `signatures` (last lines).
+What is known of the outlet besides, all optional:
+
+    owner, owner_kind     party, police, border_guard, army, government, news_agency
+    renames               sentences on old domains and mergers
+    article_pattern       searched in the addresses of its articles
+    address_dates         dates in them: strftime codes between literal characters, such as "-185%y%m%d%H%M%S" (extractors.address_dates)
+    number_pattern        what stays when an article's address changes: the groups that match are its number (extractors.feeds.identity)
+    date_styles, credits, signatures    how its texts write days, open photo credits, and end
+    crawl_clock           true: the clock at the top of its pages is that of the request, never a publish date
+    sitemaps              addresses of sitemaps (or indexes of them) of its past; date_archives: addresses of the listings of a day or month,
+                          with %Y, %m and %d. Only `keoson backfill` reads them.
+    [[content_rules]]     where the general extraction takes too much: body, remove (XPath), cut (regular expressions), and `valid_until`,
+                          the last day on which pages fetched look like this; the newest rule first
 
 Adding an outlet is adding a file. Aggregators are left out, because they would bring each article twice and under a foreign name: Google
 News, Báo Mới, Vietnam.vn, and Global Voices, which retells other media. An operator's own files replace packaged outlets of the same id.
@@ -31,149 +42,15 @@ News, Báo Mới, Vietnam.vn, and Global Voices, which retells other media. An o
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import ValidationError
 
 from extractors import records
-from extractors.addresses import address_host
-from extractors.errors import InputError, OutletError
-
-_Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,59}$")]
-_Filled = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-_Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-_Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
-_Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
-
-
-class _FeedFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    id: _Identifier
-    kind: records.FeedKind
-    url: str
-    section: str = ""
-    time_zone: str | None = None
-    entries_a_day: Annotated[float, Field(gt=0)] | None = None
-    article_pattern: str | None = None
-    enabled: bool = True
-    language: _Language | None = None
-    confidence: records.Confidence | None = None
-
-    @field_validator("url")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        return _checked_address(value)
-
-    @field_validator("time_zone")
-    @classmethod
-    def _zone(cls, value: str | None) -> str | None:
-        return value if value is None else _checked_zone(value)
-
-    @model_validator(mode="after")
-    def _pattern(self) -> _FeedFile:
-        if self.kind != "listing" and self.article_pattern is not None:
-            raise ValueError("article_pattern belongs to listings")
-        return self
-
-    @model_validator(mode="after")
-    def _may_be_enabled(self) -> _FeedFile:
-        if self.enabled and self.kind == "sitemap":
-            raise ValueError("enabled: plain sitemaps are not read yet: write enabled = false")
-        if self.enabled and self.confidence == "broken":
-            raise ValueError("enabled: a feed known as broken must be off: write enabled = false, or another confidence if it works again")
-        return self
-
-    @field_validator("article_pattern")
-    @classmethod
-    def _expression(cls, value: str | None) -> str | None:
-        return _checked_pattern(value)
-
-
-class _OutletFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    id: _Identifier
-    name: _Filled
-    language: _Language
-    country: _Country
-    homepage: str
-    hosts: Annotated[tuple[_Host, ...], Field(min_length=1)]
-    time_zone: str
-    feeds: Annotated[tuple[_FeedFile, ...], Field(min_length=1)]
-    admin1: _Filled | None = None
-    owner: _Filled | None = None
-    prefixes: tuple[_Filled, ...] = ()
-    owner_kind: records.OwnerKind | None = None
-    renames: tuple[_Filled, ...] = ()
-    article_pattern: str | None = None
-    address_date: _Filled | None = None
-    date_styles: tuple[_Filled, ...] = ()
-    credits: tuple[_Filled, ...] = ()
-    signatures: tuple[_Filled, ...] = ()
-
-    @field_validator("article_pattern")
-    @classmethod
-    def _expression(cls, value: str | None) -> str | None:
-        return _checked_pattern(value)
-
-    @model_validator(mode="after")
-    def _listings_know_articles(self) -> _OutletFile:
-        for feed in self.feeds:
-            if feed.enabled and feed.kind == "listing" and not (feed.article_pattern or self.article_pattern):
-                raise ValueError(f"feed {feed.id!r}: an enabled listing needs an article_pattern, its own or the outlet's")
-        return self
-
-    @field_validator("homepage")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        return _checked_address(value)
-
-    @field_validator("time_zone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        return _checked_zone(value)
-
-    def record(self) -> records.Outlet:
-        feeds = tuple(
-            records.Feed(
-                id=feed.id,
-                outlet_id=self.id,
-                url=feed.url,
-                kind=feed.kind,
-                section=feed.section,
-                time_zone=feed.time_zone or self.time_zone,
-                entries_a_day=feed.entries_a_day,
-                article_pattern=(feed.article_pattern or self.article_pattern) if feed.kind == "listing" else None,
-                enabled=feed.enabled,
-                language=feed.language or self.language,
-                confidence=feed.confidence,
-            )
-            for feed in self.feeds
-        )
-        return records.Outlet(
-            id=self.id,
-            name=self.name,
-            language=self.language,
-            country=self.country,
-            homepage=self.homepage,
-            hosts=self.hosts,
-            time_zone=self.time_zone,
-            feeds=feeds,
-            admin1=self.admin1,
-            owner=self.owner,
-            prefixes=self.prefixes,
-            owner_kind=self.owner_kind,
-            renames=self.renames,
-            article_pattern=self.article_pattern,
-            address_date=self.address_date,
-            date_styles=self.date_styles,
-            credits=self.credits,
-            signatures=self.signatures,
-        )
+from extractors.errors import OutletError
+from extractors.outlet_file import OutletFile
 
 
 def packaged_outlets() -> Path:
@@ -219,7 +96,7 @@ def read_outlet(path: Path) -> records.Outlet:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OutletError(f"{path}: is no TOML in UTF-8: {error}") from error
     try:
-        outlet = _OutletFile.model_validate(wire).record()
+        outlet = OutletFile.model_validate(wire).record()
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors())
         raise OutletError(f"{path}: {faults}") from error
@@ -236,26 +113,15 @@ def _outlet_files(folder: Path) -> Iterator[Path]:
     yield from found
 
 
-def _checked_address(value: str) -> str:
-    try:
-        address_host(value)
-    except InputError as error:
-        raise ValueError(str(error)) from error
-    return value
-
-
-def _checked_pattern(value: str | None) -> str | None:
-    if value is not None:
-        try:
-            re.compile(value)
-        except re.error as error:
-            raise ValueError(f"article_pattern is no regular expression: {error}") from error
-    return value
-
-
-def _checked_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{value!r} is no time zone of the IANA database") from error
-    return value
+def backfill_feed(outlet: records.Outlet, url: str, kind: records.FeedKind) -> records.Feed:
+    """A feed that is in no file: one of the sitemaps or day listings of an outlet's past, read with the outlet's own patterns and zone."""
+    return records.Feed(
+        id=f"{outlet.id}_backfill",
+        outlet_id=outlet.id,
+        url=url,
+        kind=kind,
+        section="past",
+        time_zone=outlet.time_zone,
+        article_pattern=outlet.article_pattern,
+        language=outlet.language,
+    )

@@ -18,7 +18,7 @@ Status = Literal["occurred", "planned", "cancelled", "background"]
 Precision = Literal["time", "day", "month", "year"]
 PersonKind = Literal["official", "suspect", "victim", "civilian"]
 SpanKind = Literal["header", "prefix", "credit", "caption", "signature"]
-FeedKind = Literal["rss", "news_sitemap", "listing", "sitemap"]
+FeedKind = Literal["rss", "json_feed", "news_sitemap", "listing", "sitemap"]
 Confidence = Literal["high", "medium", "low", "broken"]
 OwnerKind = Literal["party", "police", "border_guard", "army", "government", "news_agency"]
 
@@ -56,9 +56,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One feed of an outlet. `kind`: rss (RSS, RDF or Atom), news_sitemap, listing (an HTML page of links), or sitemap, which is not read yet.
+    """One feed of an outlet. `kind`: rss (RSS, RDF or Atom), json_feed, news_sitemap, sitemap (or an index of them), listing (an HTML page
+    of links).
 
-    `language` is the edition's, the outlet's unless its file says otherwise; `confidence` how sure its catalogue is that the feed works.
+    `article_pattern` is searched in the addresses of listings and sitemaps; `next_pages` is the address of a listing's later pages, with
+    `{page}` for the number. `language` is the edition's, the outlet's unless its file says otherwise; `confidence` how sure its catalogue
+    is that the feed works.
     """
 
     id: str
@@ -72,14 +75,31 @@ class Feed:
     enabled: bool = True
     language: str | None = None
     confidence: Confidence | None = None
+    next_pages: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRule:
+    """What to take from and leave out of an outlet's pages, for pages fetched until `valid_until` (ISO date, inclusive), or all.
+
+    `body` is the XPath of the element that holds the article, `remove` are XPaths of elements to leave out, `cut` are regular expressions
+    whose matches are cut from the extracted lines; a line left empty goes.
+    """
+
+    body: str | None = None
+    remove: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
+    valid_until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
     """A newspaper. `hosts` are the only hosts its articles may come from; `prefixes` are lead prefixes such as `(QNO) -`.
 
-    `renames` tell of old domains and mergers, `article_pattern` and `address_date` how addresses of its articles look; `date_styles`,
-    `credits` and `signatures` how its texts write dates, open photo credits and end.
+    `renames` tell of old domains and mergers; `article_pattern`, `address_dates` and `number_pattern` how addresses of its articles look
+    (`extractors.address_dates`, `extractors.feeds.identity`); `date_styles`, `credits` and `signatures` how its texts write dates, open
+    photo credits and end. `crawl_clock`: the clock at the top of its pages is that of the request. `content_rules`: newest first, the first
+    that is valid counts. `sitemaps` and `date_archives` (strftime codes in an address) are where its past is listed.
     """
 
     id: str
@@ -96,15 +116,21 @@ class Outlet:
     owner_kind: OwnerKind | None = None
     renames: tuple[str, ...] = ()
     article_pattern: str | None = None
-    address_date: str | None = None
+    address_dates: tuple[str, ...] = ()
+    number_pattern: str | None = None
     date_styles: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
+    crawl_clock: bool = False
+    content_rules: tuple[ContentRule, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    date_archives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of a feed. `published_raw` is the date as the feed wrote it, kept even when `published` (UTC) could be read."""
+    """A line of a feed. `published_raw` is the date as the feed wrote it, kept even when `published` (UTC) could be read; likewise
+    `modified`, the time of a change (`updated` of Atom, `lastmod` of sitemaps)."""
 
     feed_id: str
     url: str
@@ -113,6 +139,8 @@ class Entry:
     published: datetime | None = None
     published_raw: str | None = None
     summary: str = ""
+    modified: datetime | None = None
+    modified_raw: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
-"""HTML listings: a page whose links to articles match the feed's `article_pattern`."""
+"""HTML listings: a page whose links to articles match the feed's `article_pattern`, and the address of the page after it."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from lxml import etree, html
 
-from extractors.addresses import canonical_address
+from extractors.addresses import address_host, canonical_address
 from extractors.errors import FeedError, InputError
 from extractors.feeds.sniffing import what_came
 from extractors.feeds.titles import absolute_address, plain_text
@@ -15,7 +17,15 @@ from extractors.records import Entry, Feed
 _PARSER_LIMIT = 5_000_000  # characters: beyond that no listing is real, and lxml would need a gigabyte
 
 
-def listing_entries(text: str, feed: Feed, base_url: str) -> list[Entry]:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a listing. `next_page` is the address of the page with older entries, None if nothing tells it."""
+
+    entries: tuple[Entry, ...]
+    next_page: str | None
+
+
+def read_listing(text: str, feed: Feed, base_url: str) -> Listing:
     """One entry an address, in the page's order; its title is the longest text (or title attribute) among the links to it.
 
     FeedError if the page has links but none matches, or no links at all: a changed site must not look like a quiet day.
@@ -46,7 +56,30 @@ def listing_entries(text: str, feed: Feed, base_url: str) -> list[Entry]:
             found[key] = Entry(feed_id=feed.id, url=known.url if known else address, title=title)
     if not found:
         raise FeedError(f"{feed.id}: {base_url} sent {what_came(text)}: none of its {links} links matches {feed.article_pattern!r}")
-    return list(found.values())
+    return Listing(tuple(found.values()), _next_page(root, feed, base, base_url))
+
+
+def _next_page(root: html.HtmlElement, feed: Feed, base: str, base_url: str) -> str | None:
+    """The next number in the feed's `next_pages`, else what the page itself calls next, on the same host."""
+    if feed.next_pages:
+        before, _, after = feed.next_pages.partition("{page}")
+        # Compared without the scheme, which a redirect may have changed.
+        shape = rf"https?://{re.escape(before.partition('://')[2])}(\d{{1,6}}){re.escape(after)}"
+        here = re.fullmatch(shape, base_url.partition("#")[0])
+        return feed.next_pages.replace("{page}", str(int(here[1]) + 1 if here else 2))
+    for element in root.iter("link", "a"):
+        if "next" not in (element.get("rel") or "").lower().split():
+            continue
+        address = absolute_address(element.get("href") or "", base)
+        if address is None:
+            continue
+        address = address.partition("#")[0]
+        try:
+            if address_host(address) == address_host(base_url) and urlsplit(address)[2:] != urlsplit(base_url)[2:]:
+                return address
+        except InputError:
+            continue
+    return None
 
 
 def _parser() -> html.HTMLParser:

@@ -42,7 +42,8 @@ def _entry(item: Mapping[str, Any], feed: Feed, base_url: str) -> Entry | None:
         address = absolute_address(guid, base_url)
     if address is None:
         return None
-    raw = _string(item, "published") or _string(item, "updated") or _string(item, "created")
+    changed = _string(item, "updated")
+    raw = _string(item, "published") or _string(item, "created") or changed
     return Entry(
         feed_id=feed.id,
         url=address,
@@ -51,6 +52,8 @@ def _entry(item: Mapping[str, Any], feed: Feed, base_url: str) -> Entry | None:
         published=parse_feed_date(raw, feed.time_zone) if raw else None,
         published_raw=raw,
         summary=plain_text(_string(item, "summary") or ""),
+        modified=parse_feed_date(changed, feed.time_zone) if changed else None,
+        modified_raw=changed,
     )
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors.errors import FeedError, OutletError
-from extractors.feeds import parse_feed
+from extractors.errors import OutletError
 from extractors.outlets import load_outlets
 
 GOOD = """
@@ -59,12 +58,21 @@ def test_all_three_places_of_a_file_are_read(tmp_path: Path) -> None:
         (('url = "https://baomau.test/rss"', 'url = "https://baomau.test/rss"\nevery = 5'), "feeds.0.every"),
         (('id = "baomau"', 'id = "other"'), "id"),
         (("[[feeds]]", "[[feeds"), "TOML"),
-        (('kind = "rss"', 'kind = "sitemap"'), "enabled = false"),
         (('kind = "rss"', 'kind = "rss"\nconfidence = "broken"'), "enabled = false"),
         (('kind = "rss"', 'kind = "rss"\nconfidence = "certain"'), "confidence"),
         (('kind = "rss"', 'kind = "rss"\nlanguage = "Lao"'), "language"),
         (("prefixes = [", 'article_pattern = "("\nprefixes = ['), "article_pattern"),
         (("prefixes = [", 'owner_kind = "rich"\nprefixes = ['), "owner_kind"),
+        (("prefixes = [", 'address_dates = ["-%Q"]\nprefixes = ['), "address_dates.0"),
+        (("prefixes = [", 'address_dates = ["-%m%d"]\nprefixes = ['), "names no year"),
+        (("prefixes = [", 'number_pattern = "-\\\\d+$"\nprefixes = ['), "number_pattern"),
+        (("prefixes = [", 'sitemaps = ["/sitemap.xml"]\nprefixes = ['), "sitemaps.0"),
+        (("prefixes = [", 'date_archives = ["https://baomau.test/%Y/%H"]\nprefixes = ['), "date_archives.0"),
+        (('kind = "rss"', 'kind = "rss"\nnext_pages = "https://baomau.test/{page}"'), "next_pages"),
+        (('kind = "rss"', 'kind = "listing"\narticle_pattern = "x"\nnext_pages = "https://baomau.test/p"'), "next_pages"),
+        (("[[feeds]]", "[[content_rules]]\nremove = ['//table[']\n[[feeds]]"), "content_rules.0.remove"),
+        (("[[feeds]]", "[[content_rules]]\nvalid_until = 2025-06-30\n[[feeds]]"), "content_rules.0"),
+        (("[[feeds]]", "[[content_rules]]\nvalid_until = 2025-06-30\ncut = ['x']\n[[content_rules]]\ncut = ['y']\n[[feeds]]"), "newest"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_name_and_field(tmp_path: Path, change: tuple[str, str], field: str) -> None:
@@ -82,13 +90,6 @@ def test_what_does_not_work_yet_may_be_listed_when_it_is_off(tmp_path: Path) -> 
     write(tmp_path, GOOD.replace("baomau", "baoba").replace('kind = "rss"', f'kind = "listing"\n{off}'), "baoba.toml")
     feeds = [outlet.feeds[0] for outlet in load_outlets(tmp_path).values()]
     assert [(feed.kind, feed.enabled) for feed in feeds] == [("listing", False), ("rss", False), ("sitemap", False)]
-
-
-def test_a_sitemap_feed_says_that_it_is_not_read(tmp_path: Path) -> None:
-    write(tmp_path, GOOD.replace('kind = "rss"', 'kind = "sitemap"\nenabled = false'))
-    feed = load_outlets(tmp_path)["baomau"].feeds[0]
-    with pytest.raises(FeedError, match="not read yet"):
-        parse_feed(b"<urlset><url><loc>https://baomau.test/1.html</loc></url></urlset>", feed, content_type=None, base_url=feed.url)
 
 
 def test_a_listing_takes_the_pattern_of_its_outlet_unless_it_has_its_own(tmp_path: Path) -> None:
