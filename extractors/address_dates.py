@@ -59,16 +59,20 @@ def compile_address_date(shape: str) -> re.Pattern[str]:
 def date_in_address(url: str, outlet: Outlet, *, latest: date | None = None) -> PublishDate | None:
     """The date in an address, to the day, month or year that its shape tells, in the outlet's zone; None if there is none.
 
-    Dates after `latest` and before 1995 are passed over. The shapes of the outlet come first, then the general ones. `source` is `address`.
+    None too for dates after `latest` and before 1995. The shapes of the outlet come first, then the general ones. `source` is `address`.
     """
     parts = urlsplit(url)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     for shape in (*outlet.address_dates, *_GENERAL):
         for found in compile_address_date(shape).finditer(path):
             dated = _date(found.groupdict(), outlet.time_zone)
-            if dated is not None and dated[0] >= _OLDEST and (latest is None or dated[0] <= latest):
-                day, length = dated
-                return PublishDate(day.isoformat()[:length], _PRECISIONS[length], "address")
+            if dated is None:
+                continue
+            day, length = dated
+            # Digits that are a date but an impossible one mean something else, and so does a part of them.
+            if day < _OLDEST or (latest is not None and day > latest):
+                return None
+            return PublishDate(day.isoformat()[:length], _PRECISIONS[length], "address")
     return None
 
 
