@@ -225,13 +225,13 @@ def not_http(call: Call) -> None:
 
 @behaviour
 def many_items(call: Call) -> None:
-    """An RSS feed of `count` items `/bai-1.html`…, each with its story's title; `padding` bytes of summary each, so that it can be huge."""
+    """An RSS feed of `count` items `/bai-1.html`… (or another `name`), each with `padding` bytes of summary, so that it can be huge."""
     padding = "đầy " * (call.given("padding", 0) // 6)
 
     def parts() -> Iterator[bytes]:
         yield f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Tin</title><link>http://{call.host}/</link>'.encode()
         for number in range(1, call.given("count", 500) + 1):
-            address = f"{call.host}/bai-{number}.html"
+            address = f"{call.host}/{call.given('name', 'bai')}-{number}.html"
             yield (
                 f"<item><title>{story(address)[0]}</title><link>http://{address}</link>"
                 f"<pubDate>Fri, 13 Mar 2026 08:00:00 +0700</pubDate><description>{padding}</description></item>"
