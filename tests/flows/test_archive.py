@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import io
+import random
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from fastwarc.warc import ArchiveIterator as FastIterator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
@@ -13,12 +16,20 @@ from warcio.archiveiterator import ArchiveIterator
 from extractors.errors import ArchiveError
 from extractors.records import Page
 from flows.archive import Archive, PageRef, last_whole_record
+from flows.archive.index import NAME
 
 AT = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
+SEGMENT = "keoson-20260304-00.warc.gz"
 
 
-def page(number: int, body: bytes = b"<p>text</p>") -> Page:
-    return Page(f"http://a.test/{number}", f"http://a.test/{number}?x=1", 200, (("content-type", "text/html"),), body, AT)
+def page(number: int, body: bytes | None = None) -> Page:
+    address = f"http://a.test/{number}"
+    return Page(address, f"{address}?x=1", 200, (("content-type", "text/html"),), body or f"<p>text {number}</p>".encode(), AT)
+
+
+def noise(number: int, size: int) -> bytes:
+    """Bytes that do not compress away."""
+    return random.Random(number).randbytes(size)
 
 
 names = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=12)
@@ -34,56 +45,166 @@ def test_what_was_appended_is_read_back(tmp_path: Path, body: bytes, headers: li
     assert Archive(tmp_path).read(ref) == stored
 
 
-def test_segments_are_daily_and_any_warc_reader_reads_them(tmp_path: Path) -> None:
-    days = [datetime(2026, 1, day, 23, tzinfo=UTC) for day in (1, 1, 2)]
+def test_segments_are_daily_and_two_other_libraries_read_them(tmp_path: Path) -> None:
+    days = [datetime(2026, 1, day, 23, tzinfo=UTC) for day in (1, 1, 1, 2)]
     clock = iter(days)
     with Archive(tmp_path, now=lambda: next(clock)) as archive:
-        refs = [archive.append(page(number)) for number in range(3)]
-    assert [ref.segment for ref in refs] == ["2026-01-01.warc.gz", "2026-01-01.warc.gz", "2026-01-02.warc.gz"]
-    with (tmp_path / refs[0].segment).open("rb") as stream:
-        seen = [
-            (record.rec_type, record.rec_headers.get_header("WARC-Target-URI")) for record in ArchiveIterator(stream, check_digests="raise")
+        refs = [archive.append(one) for one in (page(0), page(1), page(2, page(0).body), page(3))]
+    first, last = "keoson-20260101-00.warc.gz", "keoson-20260102-00.warc.gz"
+    assert [ref.segment for ref in refs] == [first, first, first, last]
+    wanted = [
+        ("warcinfo", None, b""),
+        ("response", "http://a.test/0?x=1", page(0).body),
+        ("response", "http://a.test/1?x=1", page(1).body),
+        ("revisit", "http://a.test/2?x=1", b""),
+    ]
+    with (tmp_path / first).open("rb") as stream:
+        by_warcio = [
+            (record.rec_type, record.rec_headers.get_header("WARC-Target-URI"), record.content_stream().read(), record.http_headers)
+            for record in ArchiveIterator(stream, check_digests="raise")
         ]
-    assert seen == [("warcinfo", None), ("response", "http://a.test/0?x=1"), ("response", "http://a.test/1?x=1")]
+    assert [(*one[:2], b"" if one[0] == "warcinfo" else one[2]) for one in by_warcio] == wanted
+    assert all(one[3].get_header("content-type") == "text/html" for one in by_warcio[1:])
+    with (tmp_path / first).open("rb") as stream:
+        by_fastwarc = []
+        for record in FastIterator(stream, parse_http=False):
+            kind = record.headers["WARC-Type"]
+            assert record.verify_block_digest(consume=False)
+            if kind != "warcinfo":
+                record.parse_http()
+                assert record.http_content_type == "text/html"
+            by_fastwarc.append((kind, record.headers.get("WARC-Target-URI"), b"" if kind == "warcinfo" else record.reader.read()))
+            if kind == "response":
+                assert record.headers["WARC-Payload-Digest"].startswith("sha256:")
+    assert by_fastwarc == wanted
+
+
+def test_a_body_is_written_once_and_its_revisits_lead_to_it(tmp_path: Path) -> None:
+    body = noise(1, 30_000)
+    again = Page("http://b.test/x", "http://b.test/y", 203, (("content-type", "text/plain"), ("x", "é")), body, AT.replace(year=2027))
+    with Archive(tmp_path, now=lambda: AT) as archive:
+        first = archive.append(page(1, body))
+        second = archive.append(again)
+    with Archive(tmp_path, now=lambda: AT.replace(day=5)) as archive:  # another process, another day
+        third, fourth = archive.append_all([page(3, body), page(4)])
+        fifth, sixth = archive.append_all([page(5, body * 2), page(6, body * 2)])
+    assert first.length > 25_000
+    assert max(second.length, third.length) < 1000
+    assert sixth.length < 1000 < fifth.length
+    reader = Archive(tmp_path)
+    assert reader.read(first) == page(1, body)
+    assert reader.read(second) == again
+    assert reader.read(third) == page(3, body)
+    assert reader.read(fourth) == page(4)
+    assert reader.read(sixth) == page(6, body * 2)
+
+
+def test_a_revisit_refers_to_the_first_record_as_the_standard_says(tmp_path: Path) -> None:
+    with Archive(tmp_path, now=lambda: AT) as archive:
+        archive.append_all([page(1), page(2, page(1).body)])
+    with (tmp_path / SEGMENT).open("rb") as stream:
+        _, first, second = [record.rec_headers for record in ArchiveIterator(stream)]
+    assert second.get_header("WARC-Profile") == "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+    assert second.get_header("WARC-Refers-To") == first.get_header("WARC-Record-ID")
+    assert second.get_header("WARC-Refers-To-Target-URI") == first.get_header("WARC-Target-URI") == "http://a.test/1?x=1"
+    assert second.get_header("WARC-Refers-To-Date") == first.get_header("WARC-Date") == "2026-03-04T05:06:07.891011Z"
+    assert second.get_header("WARC-Payload-Digest") == first.get_header("WARC-Payload-Digest")
+
+
+def test_a_body_that_is_nowhere_any_more_is_an_error_that_names_it(tmp_path: Path) -> None:
+    clock = iter([AT, AT.replace(day=5)])
+    with Archive(tmp_path, now=lambda: next(clock)) as archive:
+        first, second = archive.append(page(1)), archive.append(page(2, page(1).body))
+    (tmp_path / first.segment).unlink()
+    with pytest.raises(ArchiveError, match=first.digest):
+        Archive(tmp_path).read(second)
 
 
 @pytest.mark.parametrize("lost", [1, 7, 100, 10_000])
 def test_a_torn_tail_is_cut_off_by_the_next_writer(tmp_path: Path, lost: int) -> None:
-    body = bytes(number * 7919 % 251 for number in range(20_000))
+    body = noise(1, 20_000)
     with Archive(tmp_path, now=lambda: AT) as archive:
         first, second = archive.append(page(1, body)), archive.append(page(2, body * 3))
     segment = tmp_path / first.segment
     segment.write_bytes(segment.read_bytes()[: second.offset + min(second.length - 1, lost)])
     with Archive(tmp_path, now=lambda: AT) as archive:
-        third = archive.append(page(3, body))
+        third = archive.append(page(3, body * 2))
         assert archive.read(first) == page(1, body)
-        assert archive.read(third) == page(3, body)
+        assert archive.read(third) == page(3, body * 2)
     assert (third.segment, third.offset) == (second.segment, second.offset)
     assert last_whole_record(segment) == segment.stat().st_size
 
 
 def test_a_segment_that_is_none_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "2026-03-04.warc.gz").write_bytes(b"something else entirely")
+    (tmp_path / SEGMENT).write_bytes(b"something else entirely")
     with Archive(tmp_path, now=lambda: AT) as archive:
         ref = archive.append(page(1))
         assert archive.read(ref) == page(1)
-    assert ref.segment == "2026-03-04-1.warc.gz"
-    assert (tmp_path / "2026-03-04.warc.gz").read_bytes() == b"something else entirely"
+    assert ref.segment == "keoson-20260304-01.warc.gz"
+    assert (tmp_path / SEGMENT).read_bytes() == b"something else entirely"
 
 
-def test_a_second_process_is_refused_and_told_why(tmp_path: Path) -> None:
-    program = (
-        "import sys; from pathlib import Path; from flows.archive import Archive\n"
-        "archive = Archive(Path(sys.argv[1])); archive.lock(); print('locked', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+def test_segments_of_the_first_version_are_read_and_their_bodies_known(tmp_path: Path) -> None:
+    """They had other names, and SHA-1 as their digests."""
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import WARCWriter
+
+    old = tmp_path / "2026-01-02.warc.gz"
+    with old.open("wb") as stream:
+        writer = WARCWriter(stream, gzip=True, warc_version="1.1")
+        head = StatusAndHeaders("200 OK", [("content-type", "text/html")], "HTTP/1.1")
+        dated = {"WARC-Date": "2026-03-04T05:06:07.891011Z", "X-Keoson-Asked-URI": "http://a.test/1"}
+        body = io.BytesIO(page(1).body)
+        writer.write_record(writer.create_warc_record("http://a.test/1?x=1", "response", body, http_headers=head, warc_headers_dict=dated))
+    with Archive(tmp_path, now=lambda: AT) as archive:
+        (known,) = archive.index.pages()
+        assert archive.read(known.ref) == page(1)
+        assert archive.read(archive.append(page(2, page(1).body))) == page(2, page(1).body)
+        assert [one.kind for one in archive.index.pages()] == ["response", "revisit"]
+
+
+def test_each_writer_has_a_segment_of_its_own_and_leaves_it_to_the_next(tmp_path: Path) -> None:
+    one, two = Archive(tmp_path, now=lambda: AT), Archive(tmp_path, now=lambda: AT)
+    with one, two:
+        refs = [one.append(page(1)), two.append(page(2)), one.append(page(3)), two.append(page(4, page(1).body))]
+    assert [ref.segment for ref in refs] == [SEGMENT, "keoson-20260304-01.warc.gz"] * 2
+    assert refs[3].length > 0
+    with Archive(tmp_path, now=lambda: AT) as three:
+        assert three.append(page(5)).segment == SEGMENT
+        assert [three.read(ref) for ref in refs] == [page(1), page(2), page(3), page(4, page(1).body)]
+        assert [known.kind for known in three.index.pages()] == ["response", "response", "response", "revisit", "response"]
+
+
+HOLDER = """
+import sys; from pathlib import Path; from flows.archive import Archive
+archive = Archive(Path(sys.argv[1])); getattr(archive, sys.argv[2])(); print('locked', flush=True); sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "said"),
+    [
+        ("lock_shared", "lock_shared", None),
+        ("lock_shared", "lock_alone", "process {} is writing"),
+        ("lock_alone", "lock_shared", "process {} needs"),
+        ("lock_alone", "lock_alone", "process {} is writing"),
+    ],
+)
+def test_writers_share_and_whoever_needs_rest_is_refused_and_told_why(tmp_path: Path, theirs: str, ours: str, said: str | None) -> None:
+    command = [sys.executable, "-c", HOLDER, str(tmp_path), theirs]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"locked\n"
         with Archive(tmp_path) as archive:
-            with pytest.raises(ArchiveError, match=f"process {other.pid} is writing"):
-                archive.lock()
+            if said is None:
+                getattr(archive, ours)()
+            else:
+                with pytest.raises(ArchiveError, match=said.format(other.pid)):
+                    getattr(archive, ours)()
             other.kill()
             other.wait()
+            archive.close()
+            getattr(archive, ours)()
             archive.append(page(1))
 
 
@@ -95,6 +216,8 @@ def test_what_is_not_there_is_an_error_that_names_the_place(tmp_path: Path) -> N
     for broken, said in [
         (PageRef("2020-01-01.warc.gz", 0, 10, ""), "No such file"),
         (PageRef("../ledger.sqlite", 0, 10, ""), "no name"),
+        (PageRef(NAME, 0, 10, ""), "no name"),
+        (PageRef(ref.segment, 0, 300, ref.digest), "no page record"),
         (PageRef(ref.segment, ref.offset + 3, ref.length, ref.digest), "no page record"),
         (PageRef(ref.segment, other.offset, other.length, ref.digest), "another page"),
     ]:

@@ -1,0 +1,197 @@
+"""Pages as WARC records, and back.
+
+A record is one gzip member, so that it can be read by offset and length alone. A body that the archive has already is not stored again:
+its record is a revisit, which holds the new headers and names the digest of the body (WARC 1.1, 6.7.2).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from extractors.errors import ArchiveError
+from extractors.records import Page
+from flows.warc.records import Fields, Record, read_records
+
+# The WARC standard has no field for the address before redirects; fields it does not know are allowed.
+_ASKED = "X-Keoson-Asked-URI"
+_DATE = "%Y-%m-%dT%H:%M:%S.%fZ"
+# Half the time of zlib's best, for one byte in two hundred.
+_LEVEL = 6
+_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_SHA256 = "sha256:"
+
+
+@dataclass(frozen=True, slots=True)
+class PageRef:
+    """Where a page lies: segment file name, byte offset and length of its gzip member, SHA-256 of its body in hexadecimal."""
+
+    segment: str
+    offset: int
+    length: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedPage:
+    """What the index of the archive knows of a page. `kind` is `response`, or `revisit` for one whose body another record holds."""
+
+    ref: PageRef
+    kind: str
+    address: str
+    final_address: str
+    fetched_at: datetime
+    status: int
+    media_type: str
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The HTTP part of a record before the body: status and headers, names as they were stored."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+
+    @property
+    def media_type(self) -> str:
+        """The media type without its parameters, in lower case; empty when no header tells."""
+        value = next((value for name, value in self.headers if name.lower() == "content-type"), "")
+        return value.partition(";")[0].strip().lower()
+
+
+def page_record(page: Page, digest: str, same: ArchivedPage | None) -> tuple[bytes, str]:
+    """The record of a page, compressed, and its id. With `same`, whose body is this page's, it is a revisit of that record."""
+    fields = {"WARC-Date": _stamp(page.fetched_at), _ASKED: page.url, "WARC-Payload-Digest": payload_digest(digest)}
+    content: dict[str, Any] = {"http_headers": _HeadersAsSent(_head_of(page)), "warc_content_type": "application/http; msgtype=response"}
+    if same is None:
+        content |= {"payload": io.BytesIO(page.body), "length": len(page.body)}
+    else:
+        fields |= {"WARC-Profile": _PROFILE, "WARC-Refers-To": same.record_id}
+        fields |= {"WARC-Refers-To-Target-URI": same.final_address, "WARC-Refers-To-Date": _stamp(same.fetched_at)}
+        content |= {"payload": io.BytesIO(b""), "length": 0}
+    buffer = io.BytesIO()
+    writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
+    record = writer.create_warc_record(page.final_url, "response" if same is None else "revisit", warc_headers_dict=fields, **content)
+    writer.write_record(record)
+    return _gzip(buffer.getvalue()), record.rec_headers.get_header("WARC-Record-ID")
+
+
+def info_record(name: str) -> bytes:
+    """The record that opens a segment."""
+    buffer = io.BytesIO()
+    writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
+    writer.write_record(writer.create_warcinfo_record(name, {"software": "keoson", "format": "WARC File Format 1.1"}))
+    return _gzip(buffer.getvalue())
+
+
+def describe(record: Record, segment: str) -> ArchivedPage | None:
+    """What the index keeps of a record, or None when it is no page's. Raises ArchiveError when it is one, and not as we write them."""
+    kind = record.fields.get("warc-type", "")
+    if kind not in ("response", "revisit") or record.block is None or record.length is None:
+        return None
+    where = f"{segment} at {record.offset}"
+    head, body = split_http(record.block, where)
+    digest = _known_digest(record.fields)
+    if digest is None:  # written by another program, or by us before 0.2
+        if kind == "revisit":
+            raise ArchiveError(f"{where} is a revisit without the SHA-256 of its body")
+        digest = hashlib.sha256(body).hexdigest()
+    try:
+        address, at = record.fields["warc-target-uri"], datetime.fromisoformat(record.fields["warc-date"]).astimezone(UTC)
+    except (KeyError, ValueError) as error:
+        raise ArchiveError(f"{where} is no page record: {error}") from error
+    ref = PageRef(segment, record.offset, record.length, digest)
+    asked, record_id = record.fields.get(_ASKED.lower(), address), record.fields.get("warc-record-id", "")
+    return ArchivedPage(ref, kind, asked, address, at, head.status, head.media_type, record_id)
+
+
+def parse_page(member: bytes, where: str) -> tuple[Page, str | None]:
+    """The page of one record. For a revisit its body is empty, and the digest of the body is given too. ArchiveError for anything else."""
+    record = next(read_records(io.BytesIO(member)))
+    if not isinstance(record, Record) or record.block is None:
+        raise ArchiveError(f"{where} is no page record")
+    kind = record.fields.get("warc-type")
+    if kind not in ("response", "revisit"):
+        raise ArchiveError(f"{where} is no page record, but a {kind}")
+    head, body = split_http(record.block, where)
+    try:
+        address = record.fields["warc-target-uri"]
+        page = Page(
+            url=record.fields.get(_ASKED.lower(), address),
+            final_url=address,
+            status=head.status,
+            headers=head.headers,
+            body=body,
+            fetched_at=datetime.fromisoformat(record.fields["warc-date"]),
+        )
+    except (KeyError, ValueError) as error:
+        raise ArchiveError(f"{where} is no page record: {error}") from error
+    return page, _known_digest(record.fields) if kind == "revisit" else None
+
+
+def split_http(block: bytes, where: str) -> tuple[Head, bytes]:
+    """An HTTP response as it stands in a record: its head, and its body as it is. Raises ArchiveError when it is none."""
+    head, _, body = block.partition(b"\r\n\r\n")
+    status_line, *lines = head.decode("latin-1").split("\r\n")
+    protocol, _, rest = status_line.partition(" ")
+    status = rest.lstrip()[:3]
+    if not protocol.upper().startswith("HTTP/") or not status.isdecimal():
+        raise ArchiveError(f"{where} is no page record: its HTTP part begins with {status_line[:40]!r}")
+    headers = tuple((name, value.removeprefix(" ")) for name, colon, value in (line.partition(":") for line in lines) if colon)
+    return Head(int(status), headers), body
+
+
+def payload_digest(digest: str) -> str:
+    """A SHA-256 in hexadecimal as WARC headers write it: its name, and the bytes in base 32."""
+    return _SHA256 + base64.b32encode(bytes.fromhex(digest)).decode()
+
+
+def _known_digest(fields: Fields) -> str | None:
+    value = fields.get("warc-payload-digest", "")
+    if not value.startswith(_SHA256):
+        return None
+    value = value.removeprefix(_SHA256)
+    try:
+        plain = bytes.fromhex(value) if len(value) == 64 else base64.b32decode(value)
+    except ValueError:
+        return None
+    return plain.hex() if len(plain) == 32 else None
+
+
+class _HeadersAsSent(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
+    """Headers written byte for byte: warcio would percent-encode what is not ASCII."""
+
+    def __init__(self, head: bytes) -> None:
+        super().__init__(head.partition(b"\r\n")[0].decode("latin-1"), [])
+        self._head = head
+
+    def compute_headers_buffer(self, header_filter: object = None) -> None:
+        self.headers_buff = self._head
+
+
+def _head_of(page: Page) -> bytes:
+    try:
+        phrase = HTTPStatus(page.status).phrase
+    except ValueError:
+        phrase = ""
+    lines = [f"HTTP/1.1 {page.status} {phrase}", *(f"{name}: {value}" for name, value in page.headers)]
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).strftime(_DATE)
+
+
+def _gzip(record: bytes) -> bytes:
+    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    return compressor.compress(record) + compressor.flush()

@@ -1,0 +1,1 @@
+"""Reading WARC files: our archive's and other people's."""
