@@ -45,9 +45,9 @@ class Call:
         return str(self.handler.headers.get(header, ""))
 
     def body(self) -> bytes:
-        """The case's own body, or an ordinary feed around its items. Bytes that are no text stand as lone surrogates, `\\uDC80` for 0x80."""
+        """The case's own body, or an ordinary feed around its items. Bytes that are no text are written in latin-1."""
         raw = _FEED.replace("{items}", self.served.items) if self.served.items else self.served.body
-        return self.text(raw).encode(self.served.charset, "surrogateescape")
+        return self.text(raw).encode(self.served.charset)
 
     def send(self, body: bytes, *, status: int | None = None, headers: dict[str, str] | None = None, length: int | None = None) -> None:
         """An ordinary answer with the case's headers, and `headers` over them. `length` lies about the body's."""
@@ -243,24 +243,42 @@ def many_items(call: Call) -> None:
 
 @behaviour
 def story_around(call: Call) -> None:
-    """The address's story with `head`, `opening` and `closing` around its paragraphs, or another `title` or `body`."""
+    """The address's story with `head`, `opening` and `closing` around its paragraphs, or another `title` or `body`; `tail` are hexadecimal bytes."""
     parts = {name: call.text(value) for name, value in call.served.given.items() if name in ("title", "body", "head", "opening", "closing")}
     page = story_page(call.host + call.served.path, **parts)
-    call.send(page.encode(call.served.charset, call.given("errors", "strict")))
+    call.send(page.encode(call.served.charset) + bytes.fromhex(call.given("tail", "")))
 
 
 @behaviour
 def heavy_page(call: Call) -> None:
-    """A page that keeps an extractor busy: `part` repeated `count` times inside the body."""
+    """A page that keeps an extractor busy: `part` repeated `count` times inside the body (or, if `whole`, alone), between `before` and `after`."""
 
     def parts() -> Iterator[bytes]:
-        yield "<!DOCTYPE html><html><head><title>Trang nặng</title></head><body><article>".encode()
+        if not call.given("whole"):
+            yield "<!DOCTYPE html><html><head><title>Trang nặng</title></head><body><article>".encode()
+        yield call.given("before", "").encode()
         block = call.given("part").encode()
         for number in range(call.given("count")):
             yield block.replace(b"{number}", str(number).encode())
-        yield b"</article></body></html>"
+        yield call.given("after", "").encode() + b"</article></body></html>"
 
     call.stream(parts())
+
+
+@behaviour
+def square_bomb(call: Call) -> None:
+    """An RSS feed with one long entity named very often: quadratic, where nested entities are exponential."""
+    names = "&dai;" * 20_000
+    call.send(
+        f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY dai "{"x" * 20_000}">]><rss version="2.0"><channel><title>{names}</title>'
+        f"<item><title>{names}</title></item></channel></rss>".encode()
+    )
+
+
+@behaviour
+def long_title(call: Call) -> None:
+    """The case's own body with 5,000 characters for `{long}`."""
+    call.send(call.body().replace(b"{long}", b"d\xc3\xa0i-" * 1250))
 
 
 @behaviour
@@ -279,7 +297,7 @@ def huge_robots(call: Call) -> None:
 def hostile_headers(call: Call) -> None:
     """Headers in UTF-8, empty, doubled and very long."""
     call.handler.wfile.write(
-        "HTTP/1.1 200 Được\r\nX-Tòa-Soạn: Báo Lỗi\r\nX-Rong:\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n".encode()
+        "HTTP/1.1 200 Được\r\nX-Toa-Soan: Báo Lỗi\r\nX-Rong:\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n".encode()
         + b"X-Dai: "
         + b"d" * 8000
         + b"\r\nContent-Type: "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -26,7 +27,7 @@ class TorturePress:
         self.port = 0
         self.requests: Counter[str] = Counter()
         self.overlaps: set[str] = set()
-        self._open: Counter[str] = Counter()
+        self._open: dict[str, list[socket.socket]] = {}
         self._guard = threading.Lock()
         self._served: dict[str, list[tuple[Served, str]]] = {}
         for case in cases:
@@ -44,16 +45,18 @@ class TorturePress:
         with self._guard:
             self.requests[key] += 1
             count = self.requests[key]
-            self._open[host] += 1
-            if self._open[host] > 1:
+            others = self._open.setdefault(host, [])
+            # A client that has hung up has ended its request, whether or not the thread that served it has noticed.
+            if any(_connected(other) for other in others):
                 self.overlaps.add(host)
+            others.append(handler.connection)
         try:
             self._answer(handler, key, count)
         except (BrokenPipeError, ConnectionResetError):  # the client has had enough, which is often what a case wants
             handler.close_connection = True
         finally:
             with self._guard:
-                self._open[host] -= 1
+                others.remove(handler.connection)
 
     def _answer(self, handler: BaseHTTPRequestHandler, key: str, count: int) -> None:
         found = [(served, host) for served, host in self._served.get(key, ()) if served.round <= self.round]
@@ -84,6 +87,15 @@ class TorturePress:
     @staticmethod
     def _site(handler: BaseHTTPRequestHandler) -> str:
         return handler.headers.get("Host", "").removeprefix("www.")
+
+
+def _connected(client: socket.socket) -> bool:
+    try:
+        return client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
 
 
 class _Server(ThreadingHTTPServer):
