@@ -145,7 +145,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Fetched bytes. `url` is what was asked for, `final_url` where redirects led; header names are lower case."""
+    """Fetched bytes. `url` is what was asked for, `final_url` where redirects led; header names are lower case.
+
+    `moved_to` is where the page lives now, when the server says that it has moved for good (301, 308).
+    """
 
     url: str
     final_url: str
@@ -153,6 +156,7 @@ class Page:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     fetched_at: datetime
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

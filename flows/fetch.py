@@ -1,78 +1,64 @@
-"""Fetching one page politely: `Fetcher.fetch_page(url)` gives a Page, NotModified, or a FetchError that says whether to try again."""
+"""Fetching one page politely: `Fetcher.fetch_page(url)` gives a Page, NotModified, or a FetchError that says why and whether to try again."""
 
 from __future__ import annotations
 
-import threading
+import random
 import time
-import zlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
 import httpx
-from protego import Protego
+import stamina
 
 from extractors.errors import FetchError
 from extractors.records import Page
-from flows.network import ForbiddenAddressError, GuardedBackend, GuardedTransport
-from flows.politeness import HostGate
+from flows.answers import PERMANENT, Answer, refused, retry_after
+from flows.body import read_body
+from flows.cookies import CookieJars, FetchJars
+from flows.network import Connect, ForbiddenAddressError, GuardedBackend, Resolve, TlsError, UnresolvedError, connect_tcp, resolve_host
+from flows.politeness import LONGEST_SLEEP, HostGate
+from flows.robots import MAX_BYTES as ROBOTS_BYTES
+from flows.robots import RobotsBook
 from flows.settings import Settings
+from flows.transport import GuardedTransport
+from flows.validators import NO_VALIDATORS, Validators
+
+__all__ = ["NO_VALIDATORS", "Fetcher", "NotModified", "PageRefusedError", "Validators"]
 
 MAX_REDIRECTS = 5
 # Worth asking again within seconds. 403 is not: it may be a rate limit or a bot challenge, and asking at once makes both worse.
-_RETRY_AT_ONCE = frozenset({408, 425, 429, 500, 502, 503, 504})
-_RETRY_LATER = _RETRY_AT_ONCE | {403}
-# Retry-After longer than this belongs to a later run, not to a thread that sleeps.
-_LONGEST_WAIT = 60.0
-_ROBOTS_BYTES = 500_000
-_ROBOTS_SECONDS = 24 * 3600.0
-_ROBOTS_FAILURE_SECONDS = 600.0
+_RETRY_AT_ONCE = frozenset({408, 425, 500, 502, 503, 504})
+_NO_ANSWER = frozenset({"dns", "connect", "timeout", "broken"})
+_DEAD = frozenset({"dns", "connect"})
+# How long a host is left alone that cannot be reached (Media Cloud's number), tests for browsers, or sends 429 without saying for how long.
+_LEFT_ALONE_SECONDS = 600.0
+_JITTER_SECONDS = 1.0
 # These describe the bytes on the wire, not the decoded body that a Page holds.
 _WIRE_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
-Refusal = Literal["foreign_host", "robots", "address", "scheme"]
 
-
-class PageRefusedError(FetchError):
-    """A page that we do not fetch: its host is not the outlet's, its address is not public, or robots.txt forbids it."""
-
-    def __init__(self, message: str, *, reason: Refusal, status: int | None = None) -> None:
-        super().__init__(message, retry=False, status=status)
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What a server gave to ask later whether a page has changed."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-NO_VALIDATORS = Validators()
+# Until the pipeline reads `reason` of every FetchError.
+PageRefusedError = FetchError
 
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """The server says that the page is as it was when it gave the validators."""
+    """The server says that the page is as it was when it gave the validators. `moved_to` as of a Page."""
 
     url: str
     fetched_at: datetime
-
-
-@dataclass(slots=True)
-class _Robots:
-    rules: Protego | None
-    failure: str | None
-    until: float
+    moved_to: str | None = None
 
 
 class Fetcher:
-    """Fetches pages for any number of threads, one request at a time per host. Close it, or use it in a `with`."""
+    """Fetches pages for any number of threads, one request at a time per host. Close it, or use it in a `with`.
+
+    Time, chance and the network can be given: `clock` (seconds that only grow), `sleep`, `now` (with a zone), `rng`, `resolve` (host and
+    port to addresses), `connect` (address, port and timeout to a stream).
+    """
 
     def __init__(
         self,
@@ -81,23 +67,28 @@ class Fetcher:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        rng: random.Random | None = None,
+        resolve: Resolve = resolve_host,
+        connect: Connect = connect_tcp,
     ) -> None:
         self._settings = settings
-        self._clock = clock
         self._sleep = sleep
         self._now = now
-        self._backend = GuardedBackend(settings.host_overrides, allow_private=settings.allow_private_addresses, clock=clock)
-        self._client = httpx.Client(
-            transport=GuardedTransport(self._backend),
-            # A proxy from the environment would dial for us and skip the check of addresses.
-            trust_env=False,
-            follow_redirects=False,
-            timeout=httpx.Timeout(settings.read_timeout_seconds, connect=settings.connect_timeout_seconds),
-            headers={"user-agent": settings.user_agent, "accept-encoding": "gzip, deflate", "accept": "*/*"},
+        self._random = rng or random.Random()
+        self._backend = GuardedBackend(
+            settings.host_overrides, allow_private=settings.allow_private_addresses, clock=clock, resolve=resolve, connect=connect
         )
+        # The transport alone, not an httpx.Client: that would keep cookies of all sites, follow redirects unseen, and obey proxies of the
+        # environment, which dial for us and skip the check of addresses.
+        self._transport = GuardedTransport(self._backend, authorities=settings.extra_authorities)
+        timeout = httpx.Timeout(settings.read_timeout_seconds, connect=settings.connect_timeout_seconds)
+        self._extensions = {"timeout": timeout.as_dict()}
+        self._headers = {"user-agent": settings.user_agent, "accept-encoding": "gzip, deflate", "accept": "*/*"}
         self._gate = HostGate(settings.host_delay_seconds, clock=clock, sleep=sleep)
-        self._robots: dict[str, _Robots] = {}
-        self._robots_guard = threading.Lock()
+        self._cookies = CookieJars()
+        # Its hooks would print a line per retry, with waits that are not ours.
+        stamina.instrumentation.set_on_retry_hooks(())
+        self._robots = RobotsBook(self._fetch_robots, settings.user_agent, clock=clock)
 
     def __enter__(self) -> Fetcher:
         return self
@@ -107,167 +98,179 @@ class Fetcher:
 
     def close(self) -> None:
         """Close all connections."""
-        self._client.close()
+        self._transport.close()
 
     def fetch_page(self, url: str, validators: Validators | None = None, *, hosts: Collection[str] | None = None) -> Page | NotModified:
         """The page at `url`, redirects followed. With `hosts` (`www.` is understood), neither it nor a redirect may leave them.
 
-        Raises FetchError with `retry` and the HTTP `status`; statuses from 400 on are errors. A Page's body is decoded.
+        Raises FetchError with `reason`, `retry`, `status` and `wait`; statuses from 400 on and challenges are errors. A Page's body is
+        decoded. Cookies are kept for the hops of this one fetch; for longer only where a site redirects in a circle without them.
         """
-        headers = {}
-        if validators and validators.etag:
-            headers["if-none-match"] = validators.etag
-        if validators and validators.last_modified:
-            headers["if-modified-since"] = validators.last_modified
-        address = url
+        asked = _validator_headers(validators or NO_VALIDATORS)
+        jars = self._cookies.for_one_fetch()
+        address, moved_to, moving = url, None, True
+        seen: set[str] = set()
+        primed = False
         for _ in range(MAX_REDIRECTS + 1):
-            self._check_address(address, hosts)
+            _check_address(address, hosts, moved=address == moved_to)
             self._check_robots(address)
-            status, received, body = self._request(address, headers)
-            if status == 304 and headers:
-                return NotModified(url, self._now())
-            location = next((value for name, value in received if name == "location"), None)
-            if status in (301, 302, 303, 307, 308) and location:
-                address = urljoin(address, location.strip())
-                continue
-            if not 200 <= status < 300:
-                raise FetchError(f"{address} answered with status {status}", retry=status in _RETRY_LATER, status=status)
-            kept = tuple((name, value) for name, value in received if name not in _WIRE_HEADERS)
-            return Page(url, address, status, kept, body, self._now())
-        raise FetchError(f"{url} redirects more than {MAX_REDIRECTS} times", retry=False)
+            answer = self._request(address, asked | jars.header(address))
+            if answer.status == 304 and asked:
+                return NotModified(url, self._now(), moved_to)
+            if answer.redirect is None:
+                error = refused(answer, self._now())
+                if error is not None:
+                    raise self._noted(address, error)
+                if address in seen:
+                    jars.remember(address)
+                kept = tuple((name, value) for name, value in answer.headers if name not in _WIRE_HEADERS)
+                return Page(url, address, answer.status, kept, answer.body, self._now(), moved_to)
+            seen.add(address)
+            new_cookies = jars.take(answer)
+            target = urljoin(address, answer.redirect)
+            moving = moving and answer.status in PERMANENT and target not in seen
+            moved_to = target if moving else moved_to
+            if target in seen and not new_cookies:
+                if primed or not self._prime(jars, target):
+                    raise FetchError(f"{url} redirects in a circle, back to {target}", retry=True, status=answer.status, reason="redirects")
+                primed = True
+            address = target
+        raise FetchError(f"{url} redirects more than {MAX_REDIRECTS} times", retry=True, status=answer.status, reason="redirects")
 
-    def _check_address(self, url: str, hosts: Collection[str] | None) -> None:
-        try:
-            parts = urlsplit(url)
-            host = parts.hostname
-            _ = parts.port
-            httpx.URL(url)
-        except (ValueError, httpx.InvalidURL) as error:
-            raise PageRefusedError(f"{url!r} is no web address: {error}", reason="scheme") from error
-        if parts.scheme not in ("http", "https") or not host:
-            raise PageRefusedError(f"{url!r} is no http or https address", reason="scheme")
-        if hosts is not None and _site(host) not in {_site(name) for name in hosts}:
-            raise PageRefusedError(f"{url} is on {host}, not on one of {', '.join(sorted(hosts))}", reason="foreign_host")
+    def _prime(self, jars: FetchJars, url: str) -> bool:
+        """Ask for the section of `url`: where some sites (QĐND) give the cookie without which a feed redirects to itself for ever."""
+        section = _section_address(url)
+        if section is None:
+            return False
+        self._check_robots(section)
+        return jars.take(self._request(section, {}))
 
     def _check_robots(self, url: str) -> None:
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        with self._robots_guard:
-            known = self._robots.get(origin)
-        if known is None or self._clock() >= known.until:
-            known = self._fetch_robots(origin, _site(parts.hostname or ""))
-            with self._robots_guard:
-                self._robots[origin] = known
-        if known.failure is not None:
-            raise FetchError(f"{origin}/robots.txt cannot be read, so {url} is not fetched for now: {known.failure}", retry=True)
-        if known.rules is not None and not known.rules.can_fetch(url, self._settings.user_agent):
-            raise PageRefusedError(f"{origin}/robots.txt forbids {url}", reason="robots")
-
-    def _fetch_robots(self, origin: str, host: str) -> _Robots:
-        address = f"{origin}/robots.txt"
-        try:
-            for _ in range(MAX_REDIRECTS + 1):
-                status, received, body = self._request(address, {}, max_bytes=_ROBOTS_BYTES)
-                location = next((value for name, value in received if name == "location"), None)
-                if not 300 <= status < 400 or not location:
-                    break
-                address = urljoin(address, location.strip())
-                self._check_address(address, None)
-        except PageRefusedError:
-            raise
-        except FetchError as error:
-            return _Robots(None, str(error), self._clock() + _ROBOTS_FAILURE_SECONDS)
-        if status >= 500:
-            return _Robots(None, f"status {status}", self._clock() + _ROBOTS_FAILURE_SECONDS)
-        if status >= 300:  # RFC 9309, 2.3.1.3: an unavailable robots.txt forbids nothing
-            return _Robots(None, None, self._clock() + _ROBOTS_SECONDS)
-        rules = Protego.parse(body.decode("utf-8", errors="replace"))
-        delay = rules.crawl_delay(self._settings.user_agent)
+        delay = self._robots.check(url).crawl_delay(self._settings.user_agent)
         if delay is not None:
-            self._gate.slow_down(host, delay)
-        return _Robots(rules, None, self._clock() + _ROBOTS_SECONDS)
+            self._gate.slow_down(_site(urlsplit(url).hostname or ""), delay)
 
-    def _request(self, url: str, headers: dict[str, str], *, max_bytes: int | None = None) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _fetch_robots(self, url: str) -> Answer:
+        _check_address(url, None)
+        answer = self._request(url, {}, max_bytes=ROBOTS_BYTES, cut=True)
+        error = refused(answer, self._now())
+        if error is not None and (error.reason == "rate_limited" or (error.reason == "challenge" and answer.status >= 500)):
+            raise self._noted(url, error)
+        return answer
+
+    def _noted(self, url: str, error: FetchError) -> FetchError:
+        """An error of the server's, after which the whole host is left alone for as long as it asks or as is decent."""
+        if error.reason in ("rate_limited", "challenge"):
+            self._gate.pause(_site(urlsplit(url).hostname or ""), error.wait or _LEFT_ALONE_SECONDS, str(error))
+        return error
+
+    def _request(self, url: str, headers: dict[str, str], *, max_bytes: int | None = None, cut: bool = False) -> Answer:
         """One address, tried up to `fetch_attempts` times. Returns the last answer, whatever its status; none at all is a FetchError."""
-        for attempt in range(1, self._settings.fetch_attempts + 1):
-            last = attempt == self._settings.fetch_attempts
-            wait = float(2 ** (attempt - 1))
-            try:
-                status, received, body = self._request_once(url, headers, max_bytes or self._settings.max_page_bytes)
-            except FetchError as error:
-                if last or not error.retry:
-                    raise
-            else:
-                asked = self._retry_after(received)
-                if last or status not in _RETRY_AT_ONCE or (asked or 0) > _LONGEST_WAIT:
-                    return status, received, body
-                wait = max(wait, asked or 0)
-            self._sleep(wait)
+        most = max_bytes or self._settings.max_page_bytes
+        pause = 0.0
+        try:
+            # stamina counts and spaces the attempts; it cannot be given a sleep of ours, so it waits 0 s and we wait before the next one.
+            for attempt in stamina.retry_context(
+                on=lambda error: 0.0 if _is_worth_another(error) else False,
+                attempts=self._settings.fetch_attempts,
+                timeout=None,
+                wait_initial=1.0,
+                wait_max=LONGEST_SLEEP,
+            ):
+                if attempt.num > 1:
+                    self._sleep(pause)
+                with attempt:
+                    pause = attempt.next_wait + self._random.uniform(0, _JITTER_SECONDS)
+                    answer = self._request_once(url, headers, most, cut)
+                    wait = retry_after(answer, self._now())
+                    if wait is not None:
+                        pause = max(pause, wait + self._random.uniform(0, _JITTER_SECONDS))
+                    if attempt.num < self._settings.fetch_attempts and _is_passing(answer.status, wait):
+                        raise _PassingError(url, answer.status)
+                    return answer
+        except FetchError as error:
+            if error.reason in _DEAD:
+                self._gate.pause(_site(urlsplit(url).hostname or ""), _LEFT_ALONE_SECONDS, str(error))
+            raise
         raise AssertionError("the last attempt returns or raises")
 
-    def _request_once(self, url: str, headers: dict[str, str], max_bytes: int) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _request_once(self, url: str, headers: dict[str, str], max_bytes: int, cut: bool) -> Answer:
         host = _site(urlsplit(url).hostname or "")
         with self._gate.turn(host), self._backend.deadline(self._settings.total_timeout_seconds):
             try:
-                with self._client.stream("GET", url, headers=headers) as response:
-                    received = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers.raw]
-                    return response.status_code, received, _read_body(url, response, max_bytes)
+                request = httpx.Request("GET", url, headers=self._headers | headers, extensions=self._extensions)
+                response = self._transport.handle_request(request)
+                try:
+                    received = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers.raw)
+                    encoding = response.headers.get("content-encoding", "")
+                    body = read_body(url, response.iter_raw(), encoding, max_bytes, status=response.status_code, cut=cut)
+                finally:
+                    response.close()
             except ForbiddenAddressError as error:
-                raise PageRefusedError(f"{url} is not fetched: {error}", reason="address") from error
+                raise FetchError(f"{url} is not fetched: {error}", retry=False, reason="address") from error
+            except UnresolvedError as error:
+                raise FetchError(f"{url} could not be fetched: {error}", retry=True, reason="dns") from error
+            except TlsError as error:
+                raise FetchError(f"{url} could not be fetched: {error}", retry=True, reason="tls") from error
+            except httpcore.ConnectTimeout as error:
+                raise FetchError(f"{url} could not be fetched: no connection in time", retry=True, reason="connect") from error
             except httpcore.TimeoutException as error:
-                raise FetchError(f"{url} did not answer in time: {error}", retry=True) from error
+                raise FetchError(f"{url} did not answer in time: {error}", retry=True, reason="timeout") from error
+            except httpcore.ConnectError as error:
+                raise FetchError(f"{url} could not be fetched: {error}", retry=True, reason="connect") from error
             except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-                raise FetchError(f"{url} could not be fetched: {error}", retry=True) from error
+                raise FetchError(f"{url} could not be fetched: {error}", retry=True, reason="broken") from error
             except (httpx.InvalidURL, httpcore.UnsupportedProtocol) as error:
-                raise PageRefusedError(f"{url!r} is no web address: {error}", reason="scheme") from error
+                raise FetchError(f"{url!r} is no web address: {error}", retry=False, reason="scheme") from error
+        return Answer(url, response.status_code, received, body)
 
-    def _retry_after(self, received: list[tuple[str, str]]) -> float | None:
-        value = next((value for name, value in received if name == "retry-after"), None)
-        if value is None:
-            return None
-        if value.strip().isdecimal():
-            return float(value)
-        try:
-            return (parsedate_to_datetime(value).astimezone(UTC) - self._now()).total_seconds()
-        except (ValueError, TypeError):  # neither seconds nor a date: as if it had not been sent
-            return None
+
+class _PassingError(Exception):
+    """An answer that is likely to be another one in a moment."""
+
+
+def _is_passing(status: int, wait: float | None) -> bool:
+    """Whether a status may change within a minute: most 5xx, and 429 when the server says so."""
+    if wait is not None and wait > LONGEST_SLEEP:
+        return False
+    return status in _RETRY_AT_ONCE or (status == 429 and wait is not None)
+
+
+def _is_worth_another(error: Exception) -> bool:
+    return isinstance(error, _PassingError) or (isinstance(error, FetchError) and error.retry and error.reason in _NO_ANSWER)
+
+
+def _validator_headers(validators: Validators) -> dict[str, str]:
+    headers = {}
+    if validators.etag:
+        headers["if-none-match"] = validators.etag
+    if validators.last_modified:
+        headers["if-modified-since"] = validators.last_modified
+    return headers
+
+
+def _check_address(url: str, hosts: Collection[str] | None, *, moved: bool = False) -> None:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL) as error:
+        raise FetchError(f"{url!r} is no web address: {error}", retry=False, reason="scheme") from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise FetchError(f"{url!r} is no http or https address", retry=False, reason="scheme")
+    if hosts is not None and _site(host) not in {_site(name) for name in hosts}:
+        told = "; the server says that it has moved there for good: if so, add the host to the outlet's file" if moved else ""
+        raise FetchError(f"{url} is on {host}, not on one of {', '.join(sorted(hosts))}{told}", retry=False, reason="foreign_host")
+
+
+def _section_address(url: str) -> str | None:
+    """The first folder of an address, `https://a.test/rss` of `https://a.test/rss/news/1`; None when it has none."""
+    parts = urlsplit(url)
+    folders = parts.path.strip("/").split("/")
+    return f"{parts.scheme}://{parts.netloc}/{folders[0]}" if len(folders) > 1 else None
 
 
 def _site(host: str) -> str:
     """A host without `www.`: the two are one site, to an outlet's file as to a publisher's patience."""
     return host.lower().removeprefix("www.")
-
-
-def _read_body(url: str, response: httpx.Response, max_bytes: int) -> bytes:
-    """The decoded body, with both the bytes on the wire and the decoded bytes under the cap."""
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("identity", "", "gzip", "x-gzip", "deflate"):
-        raise FetchError(f"{url} is encoded as {encoding}, which was not asked for", retry=False, status=response.status_code)
-    decoder = None if encoding in ("identity", "") else zlib.decompressobj(zlib.MAX_WBITS | 32)
-    too_large = FetchError(f"{url} is larger than {max_bytes} bytes", retry=False, status=response.status_code)
-    body = bytearray()
-    wire = 0
-    for chunk in response.iter_raw():
-        wire += len(chunk)
-        if wire > max_bytes:
-            raise too_large
-        if decoder is None:
-            body += chunk
-            continue
-        try:
-            # One byte more than is allowed is enough to know, and keeps a bomb from unfolding.
-            body += decoder.decompress(chunk, max_bytes - len(body) + 1)
-        except zlib.error as error:
-            if wire == len(chunk) and encoding == "deflate":  # some servers send raw deflate, without the zlib header
-                decoder = zlib.decompressobj(-zlib.MAX_WBITS)
-                try:
-                    body += decoder.decompress(chunk, max_bytes + 1)
-                except zlib.error as again:
-                    raise FetchError(f"{url} is not valid {encoding}: {again}", retry=True, status=response.status_code) from again
-            else:
-                raise FetchError(f"{url} is not valid {encoding}: {error}", retry=True, status=response.status_code) from error
-        if len(body) > max_bytes:
-            raise too_large
-    if decoder is not None and wire and not decoder.eof:
-        raise FetchError(f"{url} ends in the middle of its {encoding} data", retry=True, status=response.status_code)
-    return bytes(body)

@@ -1,4 +1,4 @@
-"""One request at a time per host, with a pause between, and what robots.txt allows. Limits are per host, never per feed."""
+"""One request at a time per host, with a pause between, and longer ones where the host asks for them. Limits are per host, never per feed."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-# A robots.txt that asks for more than a minute between requests would stall a 15-minute schedule; a minute is slower than any reader.
-_LONGEST_CRAWL_DELAY = 60.0
+from extractors.errors import FetchError
+
+# Longer than this no thread sleeps for a host: the page is left to a later run, and robots.txt or Retry-After is still obeyed.
+LONGEST_SLEEP = 60.0
 
 
 @dataclass(slots=True)
 class _Host:
+    delay: float
     lock: threading.Lock = field(default_factory=threading.Lock)
     free_at: float = 0.0
-    delay: float = 0.0
+    why: str = ""
 
 
 class HostGate:
@@ -24,6 +27,7 @@ class HostGate:
 
     def __init__(self, delay: float, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep) -> None:
         self._delay = delay
+        self._longest = max(delay, LONGEST_SLEEP)
         self._clock = clock
         self._sleep = sleep
         self._hosts: dict[str, _Host] = {}
@@ -31,22 +35,37 @@ class HostGate:
 
     def _host(self, host: str) -> _Host:
         with self._guard:
-            return self._hosts.setdefault(host, _Host(delay=self._delay))
+            return self._hosts.setdefault(host, _Host(self._delay))
 
     def slow_down(self, host: str, delay: float) -> None:
-        """Pause at least `delay` seconds between requests to this host, as its robots.txt asks (at most a minute)."""
+        """Pause at least `delay` seconds between requests to this host, as its robots.txt asks; from the next request on."""
         entry = self._host(host)
-        entry.delay = max(entry.delay, min(delay, _LONGEST_CRAWL_DELAY))
+        entry.delay = max(entry.delay, delay)
+
+    def pause(self, host: str, seconds: float, why: str) -> None:
+        """Leave this host alone for `seconds` from now; `why` goes into the error of whoever asks for a turn meanwhile."""
+        entry = self._host(host)
+        until = self._clock() + seconds
+        if until > entry.free_at:
+            entry.free_at, entry.why = until, why
 
     @contextmanager
     def turn(self, host: str) -> Iterator[None]:
-        """Hold the host for one request; the pause counts from the end of it."""
+        """Hold the host for one request; the pause counts from the end of it.
+
+        Raises FetchError (`paused`, with `wait`) instead of sleeping longer than a minute, or than the delay of the settings.
+        """
         entry = self._host(host)
         with entry.lock:
             wait = entry.free_at - self._clock()
+            if wait > self._longest:
+                why = entry.why or f"its robots.txt asks for {entry.delay:.0f} s between requests"
+                raise FetchError(f"{host} is left alone for {wait:.0f} s more: {why}", retry=True, reason="paused", wait=wait)
             if wait > 0:
                 self._sleep(wait)
+            entry.why = ""
             try:
                 yield
             finally:
-                entry.free_at = self._clock() + entry.delay
+                # A pause that was asked for during the request stays.
+                entry.free_at = max(entry.free_at, self._clock() + entry.delay)

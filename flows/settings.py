@@ -81,9 +81,11 @@ class Settings(BaseSettings):
     max_page_bytes: int = Field(default=5_000_000, ge=1_000, le=50_000_000)
     fetch_attempts: int = Field(default=3, ge=1, le=10, description="tries of one request within a run")
     entry_attempts: int = Field(default=5, ge=1, le=100, description="runs that may try an entry before it is quarantined")
+    host_wait_seconds: float = Field(default=60.0, ge=0, le=86_400, description="how long a run waits for a host that another run holds")
     fetch_threads: int = Field(default=32, ge=1, le=512, description="hosts that are fetched from at the same time")
     allow_private_addresses: bool = False
     host_overrides: dict[str, str] = Field(default_factory=dict)
+    extra_authorities: Path | None = Field(default=None, description="PEM file of certificate authorities to trust besides the public ones")
 
     extraction_workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
     extraction_deadline_seconds: Seconds = 20.0

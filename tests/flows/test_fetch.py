@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import ipaddress
+import math
 import socket
 import threading
 import time
@@ -12,9 +13,8 @@ import pytest
 
 from extractors.errors import FetchError
 from extractors.records import Page
-from flows.fetch import Fetcher, NotModified, PageRefusedError, Validators
+from flows.fetch import Fetcher, NotModified, Validators
 from flows.network import is_public
-from flows.politeness import HostGate
 from tests.flows.conftest import MakeSettings, Site
 
 ROOT = "http://a.test"
@@ -86,14 +86,14 @@ def test_redirects_are_followed_within_the_hosts_and_the_count(site: Site, make_
     with Fetcher(make_settings()) as fetcher:
         page = get(fetcher, "/go")
         assert (page.url, page.final_url) == (f"{ROOT}/go", "http://b.test/end")
-        with pytest.raises(PageRefusedError, match=r"on b\.test") as caught:
+        with pytest.raises(FetchError, match=r"on b\.test") as caught:
             fetcher.fetch_page(f"{ROOT}/go", hosts=("a.test",))
         assert caught.value.reason == "foreign_host"
-        with pytest.raises(FetchError, match="more than 5 times"):
+        with pytest.raises(FetchError, match="in a circle"):
             get(fetcher, "/loop")
-        with pytest.raises(PageRefusedError, match="no http or https"):
+        with pytest.raises(FetchError, match="no http or https"):
             get(fetcher, "/file")
-    assert site.requests.count("a.test/loop") == 6
+    assert site.requests.count("a.test/loop") == 1
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_failing_request_is_tried_again_after_a_growing_wait(site: Site, make_
     waits: list[float] = []
     with Fetcher(make_settings(fetch_attempts=3), sleep=waits.append) as fetcher:
         assert get(fetcher, "/x").body == b"fine"
-        assert waits == [1.0, 7.0]
+        assert [math.floor(wait) for wait in waits] == [1, 7]
         with pytest.raises(FetchError):
             get(fetcher, "/later")
     assert site.requests.count("a.test/later") == 1
@@ -134,7 +134,7 @@ def test_robots_txt_is_kept_and_asked_for_once(site: Site, make_settings: MakeSe
     site.html("a.test/private/x", "no")
     with Fetcher(make_settings()) as fetcher:
         assert get(fetcher, "/open").body == b"ok"
-        with pytest.raises(PageRefusedError) as caught:
+        with pytest.raises(FetchError) as caught:
             get(fetcher, "/private/x")
     assert caught.value.reason == "robots"
     assert site.requests == ["a.test/robots.txt", "a.test/open"]
@@ -188,29 +188,6 @@ def test_one_request_at_a_time_per_host_and_hosts_beside_each_other(site: Site, 
     assert site.most_at_once["a.test"] == 1
 
 
-def test_the_pause_counts_from_the_end_of_a_request() -> None:
-    now, waits = [100.0], []
-
-    def sleep(seconds: float) -> None:
-        waits.append(seconds)
-        now[0] += seconds
-
-    gate = HostGate(5.0, clock=lambda: now[0], sleep=sleep)
-    with gate.turn("a"):
-        now[0] += 2.0
-    with gate.turn("b"):
-        pass
-    now[0] += 1.0
-    with gate.turn("a"):
-        pass
-    gate.slow_down("a", 600)
-    with gate.turn("a"):
-        pass
-    with gate.turn("a"):
-        pass
-    assert waits == [4.0, 5.0, 60.0]
-
-
 def test_a_server_that_drips_is_cut_off_at_the_deadline(site: Site, make_settings: MakeSettings) -> None:
     ended = threading.Event()
 
@@ -234,7 +211,7 @@ def test_a_server_that_drips_is_cut_off_at_the_deadline(site: Site, make_setting
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "[::1]", "10.1.2.3", "169.254.169.254", "[::ffff:127.0.0.1]", "0.0.0.0"])
 def test_addresses_inside_are_not_dialled(make_settings: MakeSettings, site: Site, address: str) -> None:
-    with Fetcher(make_settings()) as fetcher, pytest.raises(PageRefusedError) as caught:
+    with Fetcher(make_settings()) as fetcher, pytest.raises(FetchError) as caught:
         fetcher.fetch_page(f"http://{address}:{site.port}/x")
     assert caught.value.reason == "address"
     assert site.requests == []
@@ -261,7 +238,7 @@ def test_which_addresses_are_public(address: str, public: bool) -> None:
 
 @pytest.mark.parametrize("url", ["ftp://a.test/x", "http:///x", "http://a.test:99999/", "javascript:alert(1)", "http://[::1/", ""])
 def test_what_is_no_web_address_is_refused(make_settings: MakeSettings, url: str) -> None:
-    with Fetcher(make_settings()) as fetcher, pytest.raises(PageRefusedError) as caught:
+    with Fetcher(make_settings()) as fetcher, pytest.raises(FetchError) as caught:
         fetcher.fetch_page(url)
     assert caught.value.reason == "scheme"
 

@@ -1,0 +1,102 @@
+"""robots.txt by RFC 9309: fetched once a day per origin, and what follows when it cannot be had."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from protego import Protego
+
+from extractors.errors import FetchError, FetchReason
+from flows.answers import Answer
+
+MAX_REDIRECTS = 5  # RFC 9309, 2.3.1.2: at least five, across hosts
+MAX_BYTES = 512_000  # 2.5: at least 500 KiB are parsed; what comes after is cut off
+_FRESH = 24 * 3600.0  # 2.4: no cached copy is used longer,
+_STALE = 24 * 3600.0  # unless robots.txt is unreachable: then the last rules hold as long again
+_AGAIN = 600.0
+
+# An address to its answer; raises FetchError.
+Get = Callable[[str], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one origin's robots.txt says. `failure` is why nothing may be fetched for now: a reason of FetchError and a message."""
+
+    parsed: Protego | None
+    failure: tuple[FetchReason, str] | None
+    read_at: float
+    until: float
+
+    def crawl_delay(self, agent: str) -> float | None:
+        """Seconds between requests that robots.txt asks for."""
+        return self.parsed.crawl_delay(agent) if self.parsed else None
+
+
+class RobotsBook:
+    """The rules of every origin that was asked, for any number of threads."""
+
+    def __init__(self, get: Get, agent: str, *, clock: Callable[[], float]) -> None:
+        self._get = get
+        self._agent = agent
+        self._clock = clock
+        self._known: dict[str, Rules] = {}
+        self._guard = threading.Lock()
+
+    def check(self, url: str) -> Rules:
+        """The rules for an address that may be fetched.
+
+        Raises FetchError: `robots` when it may not; when nothing may be fetched from there for now, `robots_unavailable` for an answer that
+        is an error, else what kept the answer away (`dns`, `connect`, `tls`, `timeout`, `rate_limited`, `challenge` …).
+        """
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        with self._guard:
+            rules = self._known.get(origin)
+        if rules is None or self._clock() >= rules.until:
+            rules = self._read(origin, rules)
+            with self._guard:
+                self._known[origin] = rules
+        if rules.failure is not None:
+            reason, said = rules.failure
+            message = f"{origin}/robots.txt cannot be read, so {url} is not fetched for now: {said}"
+            raise FetchError(message, retry=True, reason=reason, wait=max(rules.until - self._clock(), 0.0))
+        if rules.parsed is not None and not rules.parsed.can_fetch(url, self._agent):
+            raise FetchError(f"{origin}/robots.txt forbids {url}", retry=False, reason="robots")
+        return rules
+
+    def _read(self, origin: str, known: Rules | None) -> Rules:
+        """Fetch and parse. A host that is paused or leads inside raises as for any page: no robots.txt was refused there."""
+        now = self._clock()
+        try:
+            answer = self._follow(f"{origin}/robots.txt")
+        except FetchError as error:
+            if error.reason in ("paused", "address", "stopped", "scheme"):
+                raise
+            return self._unreachable(error.reason, str(error), known, now)
+        if answer.status >= 500:
+            return self._unreachable("robots_unavailable", f"status {answer.status}", known, now)
+        if answer.status >= 300:
+            # 2.3.1.3: unavailable (4xx, also 401 and 403) forbids nothing; 2.3.1.2: nor does a chain of more than five redirects.
+            return Rules(None, None, now, now + _FRESH)
+        text = answer.body[:MAX_BYTES]
+        if len(answer.body) >= MAX_BYTES:  # a rule that is cut in two would forbid too much or too little
+            text = text.rpartition(b"\n")[0]
+        return Rules(Protego.parse(text.decode("utf-8-sig", errors="replace")), None, now, now + _FRESH)
+
+    def _follow(self, address: str) -> Answer:
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = self._get(address)
+            if answer.redirect is None:
+                return answer
+            address = urljoin(address, answer.redirect)
+        return answer
+
+    def _unreachable(self, reason: FetchReason, said: str, known: Rules | None, now: float) -> Rules:
+        """2.3.1.4: unreachable (5xx, no answer) forbids everything, but 2.4 lets rules that were read before hold on."""
+        if known is not None and known.failure is None and now < known.read_at + _FRESH + _STALE:
+            return Rules(known.parsed, None, known.read_at, now + _AGAIN)
+        return Rules(None, (reason, said), now, now + _AGAIN)
