@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from extractors.errors import ArchiveError
 from flows.archive.records import ArchivedPage, PageRef, describe
 from flows.archive.segments import segments
-from flows.warc.records import Damage, Record, read_records
+from flows.warcfile.records import Damage, Record, read_records
 
 NAME = "index.sqlite"
 # Changes with the tables below: an index of another version is made again.

@@ -20,10 +20,11 @@ from warcio.warcwriter import WARCWriter
 
 from extractors.errors import ArchiveError
 from extractors.records import Page
-from flows.warc.records import Fields, Record, read_records
+from flows.warcfile.http import Head, split_http
+from flows.warcfile.records import Fields, Record, read_records
 
 # The WARC standard has no field for the address before redirects; fields it does not know are allowed.
-_ASKED = "X-Keoson-Asked-URI"
+ASKED = "X-Keoson-Asked-URI"
 _DATE = "%Y-%m-%dT%H:%M:%S.%fZ"
 # Half the time of zlib's best, for one byte in two hundred.
 _LEVEL = 6
@@ -55,23 +56,9 @@ class ArchivedPage:
     record_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The HTTP part of a record before the body: status and headers, names as they were stored."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-
-    @property
-    def media_type(self) -> str:
-        """The media type without its parameters, in lower case; empty when no header tells."""
-        value = next((value for name, value in self.headers if name.lower() == "content-type"), "")
-        return value.partition(";")[0].strip().lower()
-
-
 def page_record(page: Page, digest: str, same: ArchivedPage | None) -> tuple[bytes, str]:
     """The record of a page, compressed, and its id. With `same`, whose body is this page's, it is a revisit of that record."""
-    fields = {"WARC-Date": _stamp(page.fetched_at), _ASKED: page.url, "WARC-Payload-Digest": payload_digest(digest)}
+    fields = {"WARC-Date": _stamp(page.fetched_at), ASKED: page.url, "WARC-Payload-Digest": payload_digest(digest)}
     content: dict[str, Any] = {"http_headers": _HeadersAsSent(_head_of(page)), "warc_content_type": "application/http; msgtype=response"}
     if same is None:
         content |= {"payload": io.BytesIO(page.body), "length": len(page.body)}
@@ -100,8 +87,8 @@ def describe(record: Record, segment: str) -> ArchivedPage | None:
     if kind not in ("response", "revisit") or record.block is None or record.length is None:
         return None
     where = f"{segment} at {record.offset}"
-    head, body = split_http(record.block, where)
-    digest = _known_digest(record.fields)
+    head, body = _split(record.block, where)
+    digest = known_digest(record.fields)
     if digest is None:  # written by another program, or by us before 0.2
         if kind == "revisit":
             raise ArchiveError(f"{where} is a revisit without the SHA-256 of its body")
@@ -111,7 +98,7 @@ def describe(record: Record, segment: str) -> ArchivedPage | None:
     except (KeyError, ValueError) as error:
         raise ArchiveError(f"{where} is no page record: {error}") from error
     ref = PageRef(segment, record.offset, record.length, digest)
-    asked, record_id = record.fields.get(_ASKED.lower(), address), record.fields.get("warc-record-id", "")
+    asked, record_id = record.fields.get(ASKED.lower(), address), record.fields.get("warc-record-id", "")
     return ArchivedPage(ref, kind, asked, address, at, head.status, head.media_type, record_id)
 
 
@@ -123,11 +110,11 @@ def parse_page(member: bytes, where: str) -> tuple[Page, str | None]:
     kind = record.fields.get("warc-type")
     if kind not in ("response", "revisit"):
         raise ArchiveError(f"{where} is no page record, but a {kind}")
-    head, body = split_http(record.block, where)
+    head, body = _split(record.block, where)
     try:
         address = record.fields["warc-target-uri"]
         page = Page(
-            url=record.fields.get(_ASKED.lower(), address),
+            url=record.fields.get(ASKED.lower(), address),
             final_url=address,
             status=head.status,
             headers=head.headers,
@@ -136,19 +123,14 @@ def parse_page(member: bytes, where: str) -> tuple[Page, str | None]:
         )
     except (KeyError, ValueError) as error:
         raise ArchiveError(f"{where} is no page record: {error}") from error
-    return page, _known_digest(record.fields) if kind == "revisit" else None
+    return page, known_digest(record.fields) if kind == "revisit" else None
 
 
-def split_http(block: bytes, where: str) -> tuple[Head, bytes]:
-    """An HTTP response as it stands in a record: its head, and its body as it is. Raises ArchiveError when it is none."""
-    head, _, body = block.partition(b"\r\n\r\n")
-    status_line, *lines = head.decode("latin-1").split("\r\n")
-    protocol, _, rest = status_line.partition(" ")
-    status = rest.lstrip()[:3]
-    if not protocol.upper().startswith("HTTP/") or not status.isdecimal():
-        raise ArchiveError(f"{where} is no page record: its HTTP part begins with {status_line[:40]!r}")
-    headers = tuple((name, value.removeprefix(" ")) for name, colon, value in (line.partition(":") for line in lines) if colon)
-    return Head(int(status), headers), body
+def _split(block: bytes, where: str) -> tuple[Head, bytes]:
+    try:
+        return split_http(block)
+    except ArchiveError as error:
+        raise ArchiveError(f"{where} is no page record: {error}") from error
 
 
 def payload_digest(digest: str) -> str:
@@ -156,7 +138,8 @@ def payload_digest(digest: str) -> str:
     return _SHA256 + base64.b32encode(bytes.fromhex(digest)).decode()
 
 
-def _known_digest(fields: Fields) -> str | None:
+def known_digest(fields: Fields) -> str | None:
+    """The SHA-256 of a record's body in hexadecimal, when its header tells it."""
     value = fields.get("warc-payload-digest", "")
     if not value.startswith(_SHA256):
         return None

@@ -21,8 +21,9 @@ from typing import BinaryIO
 from extractors.errors import ArchiveError
 from extractors.records import Page
 from flows.archive.index import ArchiveIndex
-from flows.archive.records import ArchivedPage, Head, PageRef, info_record, page_record, parse_page
+from flows.archive.records import ArchivedPage, PageRef, info_record, page_record, parse_page
 from flows.archive.segments import OpenSegment, is_segment, take_segment
+from flows.warcfile.http import Head
 
 
 class Archive:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
-from flows.warc.source import RECORD, Source
+from flows.warcfile.source import RECORD, Source
 
 Reason = Literal["not_warc", "torn", "damaged", "wrong_length", "bad_record", "bad_http", "bad_encoding", "too_large", "revisit_unresolved"]
 Fields = Mapping[str, str]

@@ -1,1 +1,0 @@
-"""Reading WARC files: our archive's and other people's."""
