@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.pages import make_pages, press_outlets
 from extractors.addresses import article_id
 from extractors.records import Entry, Outlet, Page
-from flows import pipeline
+from flows import articles
 from flows.fetch import Validators
 from flows.ledger import Poll
 from flows.settings import Settings
@@ -107,7 +107,7 @@ class Runs:
             # One archive and one pool for all runs: reading pages is measured, writing them and starting processes is not.
             (home / "archive").symlink_to(self._settings.archive_folder)
             work.pool = self._first.pool
-            run_id = work.ledger.start_run()
+            run_id = work.ledger.runs.start()
             self._register(work, run_id)
             entry_ids = work.ledger.take_work(run_id, self._outlets)
             for row in work.ledger.rows(entry_ids):
@@ -115,8 +115,8 @@ class Runs:
                 work.ledger.record_page(row.id, self._refs[place], self._made[place][1].fetched_at)
             work.index.count("articles")
             began = time.perf_counter()
-            pipeline.index_entries(work, run_id, entry_ids)
-            pipeline.resolve_new_events(work)
+            articles.index_entries(work, run_id, entry_ids)
+            articles.resolve_new_events(work, run_id)
             spent = time.perf_counter() - began
             if work.index.count("articles") != len(self._made):
                 raise AssertionError(f"{len(self._made)} pages gave {work.index.count('articles')} articles")
@@ -133,7 +133,7 @@ class Runs:
                 if owner.id == outlet.id
             )
             polls.append(Poll(feed, "ok", entries, Validators(), None))
-        work.ledger.register_polls(run_id, polls, self._outlets)
+        work.ledger.feeds.register_polls(run_id, polls, self._outlets)
 
 
 def shares(count: int) -> dict[str, float]:

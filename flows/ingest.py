@@ -1,4 +1,4 @@
-"""The Prefect flow `ingest`: the functions of `flows.pipeline` as tasks, for schedules, retries and a summary to look at.
+"""The Prefect flow `ingest`: the steps of `flows.pipeline` as tasks, for schedules, retries and a summary to look at.
 
 Tasks are batches and take ids only: pages and records stay in the archive and the ledger (Prefect keeps parameters, and refuses large
 ones). The ledger is the truth; a task that is tried again finds there what is left of its batch.
@@ -21,7 +21,8 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from extractors.errors import FeedError, LedgerError
 from extractors.outlets import load_outlets
-from flows import pipeline
+from flows import articles, pages, pipeline, polling
+from flows.running import running
 from flows.settings import Settings
 from flows.summary import SUMMARY, RunSummary
 from flows.workspace import Workspace
@@ -35,32 +36,33 @@ _WORKSPACES: dict[int, Workspace] = {}
 
 
 @task(task_run_name="poll feeds", cache_policy=NO_CACHE, persist_result=False)
-def poll_feeds(run_id: int) -> None:
-    """Fetch, parse and register all feeds of the run's outlets."""
-    pipeline.poll_feeds(_WORKSPACES[run_id], run_id)
+def poll_feeds(run_id: int, all_feeds: bool) -> None:
+    """Fetch, parse and register the feeds of the run's outlets: those that are due, or all that are not off."""
+    polling.poll_feeds(_WORKSPACES[run_id], run_id, "on" if all_feeds else "due")
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, retries=1)
 def fetch_batch(run_id: int, entry_ids: list[int]) -> None:
     """Fetch the pages of entries into the archive. All entries of a host are in one batch, so that hosts get one request at a time."""
-    pipeline.fetch_entries(_WORKSPACES[run_id], entry_ids)
+    pages.fetch_entries(_WORKSPACES[run_id], run_id, entry_ids)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, retries=1, retry_delay_seconds=10)
 def index_batch(run_id: int, entry_ids: list[int]) -> None:
     """Extract, tag and index entries whose pages are in the archive."""
-    pipeline.index_entries(_WORKSPACES[run_id], run_id, entry_ids)
+    articles.index_entries(_WORKSPACES[run_id], run_id, entry_ids)
 
 
 @task(task_run_name="resolve events", cache_policy=NO_CACHE, persist_result=False, retries=1, retry_delay_seconds=10)
 def resolve_events(run_id: int) -> None:
     """Resolve what is new into events."""
-    pipeline.resolve_new_events(_WORKSPACES[run_id])
+    articles.resolve_new_events(_WORKSPACES[run_id], run_id)
 
 
 @flow(name="ingest", task_runner=_THREADS, persist_result=False)
-def ingest(outlets: list[str] | None = None, limit: int | None = None) -> dict[str, object]:
-    """Fetch the feeds of `outlets` (ids; all when not given) and bring up to `limit` waiting entries into the index.
+def ingest(outlets: list[str] | None = None, limit: int | None = None, all_feeds: bool = False) -> dict[str, object]:
+    """Fetch the feeds of `outlets` (ids; all when not given) that are due, or with `all_feeds` all that are not off, and bring up to
+    `limit` waiting entries into the index.
 
     Settings come from the worker's environment. Returns the RunSummary as plain values. Fails when every feed failed, or the counts do
     not add up.
@@ -68,11 +70,9 @@ def ingest(outlets: list[str] | None = None, limit: int | None = None) -> dict[s
     _exit_on_sigterm()
     settings = Settings.load()
     chosen = pipeline.choose_outlets(load_outlets(*settings.outlet_sources), outlets)
-    with Workspace(settings, chosen) as work:
-        work.archive.lock()
-        run_id = work.ledger.start_run()
-        with pipeline.ended_run(work, run_id), _known(run_id, work):
-            poll_feeds(run_id)
+    with Workspace(settings, chosen) as work, running(work) as run_id:
+        with _known(run_id, work):
+            poll_feeds(run_id, all_feeds)
             entry_ids = work.ledger.take_work(run_id, chosen, limit)
             fetching = [fetch_batch.submit(run_id, batch) for batch in host_batches(work, entry_ids)]
             wait(fetching)

@@ -9,9 +9,10 @@ from typing import Any
 
 from extractors.errors import ArchiveError, OutletError
 from extractors.records import Outlet, ReportOfArticle, report_id
+from flows.articles import resolve_new_events
 from flows.extraction import Extracted, ExtractionJob, Failed
 from flows.ledger.versions import KeptVersion, ReadAgain
-from flows.pipeline import resolve_new_events
+from flows.running import running
 from flows.settings import Settings
 from flows.summary import Progress, Silent
 from flows.workspace import Workspace
@@ -31,13 +32,12 @@ def rebuild_index(settings: Settings, outlets: Mapping[str, Outlet], *, progress
     """Read, extract and tag the newest page of every article again, and make a new index of them and their events.
 
     The ledger's reports are replaced by those found now; events keep their ids. An embedded index stays as it is until the new one is
-    whole. May be killed and run again. Raises OutletError when the ledger has articles of an outlet that is not in `outlets`, ArchiveError
-    while an ingest is at work or when a segment is missing, SearchIndexError when the index cannot be written.
+    whole. May be killed and run again. Raises OutletError when the ledger has articles of an outlet that is not in `outlets`, LedgerError
+    while another run is at work, ArchiveError when a segment is missing, SearchIndexError when the index cannot be written.
     """
     from mappings import rebuilt_index
 
-    with Workspace(settings, outlets, progress or Silent()) as work:
-        work.archive.lock()
+    with Workspace(settings, outlets, progress or Silent()) as work, running(work, "rebuild", alone=True) as run_id:
         unknown = [name for name in work.ledger.versions.outlets() if name not in outlets]
         if unknown:
             raise OutletError(
@@ -52,9 +52,11 @@ def rebuild_index(settings: Settings, outlets: Mapping[str, Outlet], *, progress
         with rebuilt_index(**settings.index_location) as index:
             work.index = index
             lost = _replay_articles(work)
-            resolve_new_events(work)
+            resolve_new_events(work, run_id)
             index.refresh()
-            return ReplaySummary(index.count("articles"), index.count("reports"), index.count("events"), lost)
+            summary = ReplaySummary(index.count("articles"), index.count("reports"), index.count("events"), lost)
+        work.ledger.runs.end(run_id, "completed", None)
+        return summary
 
 
 def _replay_articles(work: Workspace) -> dict[str, int]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from extractors.errors import FetchError
+from extractors.errors import FetchError, FetchReason
 
 SHORTEST = timedelta(minutes=10)
 LONGEST = timedelta(hours=24)
@@ -35,9 +35,6 @@ _WEIGHTS: dict[FailureKind, float] = {"hard": 1.0, "soft": 0.5, "name": 0.25, "r
 # trouble answer 301 to their front page for an afternoon.
 _MOVES_TO_BELIEVE = 3
 _MOVE_AGE = timedelta(days=1)
-
-# Some servers answer 304 for ever (lessons 4): every so often a feed is asked without validators.
-_LONGEST_ON_VALIDATORS = timedelta(days=1)
 
 # An entry in quarantine is tried again by itself after these days, then only when an operator says so.
 _QUARANTINE_DAYS = (1, 2, 4, 8, 16)
@@ -104,13 +101,12 @@ def _share(feed_id: str, weight: float) -> float:
     return int.from_bytes(digest[:4], "big") / 2**32
 
 
+_KINDS: dict[FetchReason, FailureKind] = {"gone": "gone", "rate_limited": "rate_limited", "dns": "name"}
+
+
 def failure_of(error: FetchError) -> Failure:
-    """What a failed request says about a feed."""
-    if error.status == 410:
-        return Failure("gone")
-    if error.status == 429:
-        return Failure("rate_limited")
-    return Failure("soft" if error.retry else "hard")
+    """What a failed request says about a feed. What may succeed later is soft; a wrong address or a refusal is hard."""
+    return Failure(_KINDS.get(error.reason, "soft" if error.retry else "hard"), error.wait)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +130,6 @@ def next_move(move: Move | None, moved_to: str | None, now: datetime) -> Move | 
 def is_believed(move: Move | None, now: datetime) -> bool:
     """Whether the feed is from now on asked at its new address."""
     return move is not None and move.count >= _MOVES_TO_BELIEVE and now - move.since >= _MOVE_AGE
-
-
-def may_ask_conditionally(last_full: datetime | None, now: datetime) -> bool:
-    """Whether validators may be sent: not when the last whole answer is a day old, since 304 may be a lie."""
-    return last_full is not None and now - last_full < _LONGEST_ON_VALIDATORS
 
 
 def quarantine_ends(tries: int, now: datetime) -> datetime | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from extractors.errors import FetchError
 from extractors.records import Outlet
 from flows.archive import Archive
+from flows.clock import SYSTEM_CLOCK, Clock
 from flows.extraction import Extracted, ExtractionJob, ExtractionPool, Failed, extract_page, warm_up
 from flows.fetch import Fetcher
 from flows.ledger import Ledger
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Workspace:
-    """Use it in a `with`. `stop` asks the threads that fetch to end after the request they are at."""
+    """Use it in a `with`. `stop` asks the threads that fetch to end after the request they are at. All times come from `clock`."""
 
     settings: Settings
     outlets: Mapping[str, Outlet]
     progress: Progress = field(default_factory=Silent)
+    clock: Clock = SYSTEM_CLOCK
     stop: threading.Event = field(default_factory=threading.Event)
     _open: ExitStack = field(default_factory=ExitStack)
 
@@ -43,23 +45,27 @@ class Workspace:
 
     def sleep(self, seconds: float) -> None:
         """Wait, unless the run is to stop: then the request that waits is given up for this run."""
-        if self.stop.wait(seconds):
-            raise FetchError("the run was stopped", retry=True)
+        if self.clock is SYSTEM_CLOCK:
+            self.stop.wait(seconds)
+        else:
+            self.clock.sleep(seconds)
+        if self.stop.is_set():
+            raise FetchError("the run was stopped", retry=True, reason="stopped")
 
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger, migrated."""
-        return self._open.enter_context(Ledger(self.settings.ledger_address))
+        return self._open.enter_context(Ledger(self.settings.ledger_address, now=self.clock.now))
 
     @cached_property
     def archive(self) -> Archive:
         """The archive of pages."""
-        return self._open.enter_context(Archive(self.settings.archive_folder))
+        return self._open.enter_context(Archive(self.settings.archive_folder, now=self.clock.now))
 
     @cached_property
     def fetcher(self) -> Fetcher:
         """The fetcher, which remembers each host's pause and robots.txt."""
-        return self._open.enter_context(Fetcher(self.settings, sleep=self.sleep))
+        return self._open.enter_context(Fetcher(self.settings, clock=self.clock.monotonic, sleep=self.sleep, now=self.clock.now))
 
     @cached_property
     def index(self) -> Index:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from extractors.records import Event, ReportOfArticle
 from flows.event_ids import DatedReport, KnownEvent, assign_ids, neighbourhoods, possible_days
+from flows.ledger.opening import Database
 from flows.ledger.tables import event_reports, events, reports
 
 _REPORT = TypeAdapter(ReportOfArticle)
 _CHUNK = 1000
+_DIRTY: dict[str, Any] = {"dirty": True, "touched": reports.c.touched + 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """Reports of one type that are resolved together, sorted by id. `gone` ones have left the index and only release their event."""
+    """Reports of one type that are resolved together, sorted by id. `gone` ones have left the index and only release their event.
+
+    `touched`: how often each report had become dirty when it was read, by id.
+    """
 
     members: tuple[ReportOfArticle, ...]
     gone: tuple[str, ...]
+    touched: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +44,8 @@ class NamedEvent:
 class EventBook:
     """Reports and events in the ledger's database."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
         self._now = now
 
     def replace_reports(self, db: Connection, article: str, items: Sequence[ReportOfArticle]) -> None:
@@ -52,23 +58,23 @@ class EventBook:
                 "earliest": days[0].isoformat() if days else None,
                 "latest": days[1].isoformat() if days else None,
                 "record": _REPORT.dump_json(item).decode(),
-                "dirty": True,
+                **_DIRTY,
                 "gone": False,
             }
             if not db.execute(update(reports).where(reports.c.id == item.id).values(values)).rowcount:
-                db.execute(insert(reports).values(id=item.id, article_id=article, **values))
+                db.execute(insert(reports).values(values | {"id": item.id, "article_id": article, "touched": 1}))
         for vanished in sorted(set(before) - {item.id for item in items}):
-            db.execute(update(reports).where(reports.c.id == vanished).values(dirty=True, gone=True))
+            db.execute(update(reports).where(reports.c.id == vanished).values(**_DIRTY, gone=True))
         if before:
             # A report that moved or vanished changes the event of those it leaves behind, wherever they lie now.
             touched = select(event_reports.c.event_id).where(event_reports.c.report_id.in_(before))
             left = select(event_reports.c.report_id).where(event_reports.c.event_id.in_(touched))
-            db.execute(update(reports).where(reports.c.id.in_(left)).values(dirty=True))
+            db.execute(update(reports).where(reports.c.id.in_(left)).values(**_DIRTY))
 
     def unresolved(self) -> list[Neighbourhood]:
         """What must be resolved again since the last resolution: all reports near a new, changed or vanished one."""
         columns = (reports.c.id, reports.c.earliest, reports.c.latest, reports.c.dirty)
-        with self._engine.connect() as db:
+        with self._database.reading() as db:
             dirty_types = select(reports.c.type).where(reports.c.dirty).distinct().order_by(reports.c.type)
             stretches = [
                 stretch
@@ -87,7 +93,7 @@ class EventBook:
             for row in db.execute(select(reports).where(reports.c.id.in_(ids[start : start + _CHUNK])).order_by(reports.c.id))
         ]
         members = tuple(_REPORT.validate_json(row.record) for row in rows if not row.gone)
-        return Neighbourhood(members, tuple(row.id for row in rows if row.gone))
+        return Neighbourhood(members, tuple(row.id for row in rows if row.gone), {row.id: row.touched for row in rows})
 
     def name_events(self, near: Sequence[Neighbourhood], found: Sequence[Event]) -> list[NamedEvent]:
         """Give the events found in these neighbourhoods their ids, and keep them. Doing it again gives the same ids."""
@@ -96,7 +102,7 @@ class EventBook:
         # The founder is the report published first; one without a date comes after all that have one.
         order = {item.id: item.published or "~" for item in by_id.values()}
         ordered = sorted(found, key=lambda event: min(event.report_ids))
-        with self._engine.begin() as db:
+        with self._database.writing() as db:
             known = self._known(db, concerned)
             taken = set(db.execute(select(events.c.id)).scalars())
             assignment = assign_ids([event.report_ids for event in ordered], known, order, taken)
@@ -150,24 +156,25 @@ class EventBook:
 
     def stale_events(self) -> list[str]:
         """Events that were merged into another or have no report left, and whose documents must leave the index."""
-        with self._engine.connect() as db:
+        with self._database.reading() as db:
             return list(db.execute(select(events.c.id).where(events.c.stale).order_by(events.c.id)).scalars())
 
     def record_resolved(self, resolved: Sequence[Neighbourhood], deleted: Sequence[str]) -> None:
-        """The index has committed the events of these neighbourhoods and deleted the stale ones."""
-        with self._engine.begin() as db:
+        """The index has committed the events of these neighbourhoods and deleted the stale ones. What became dirty since stays so."""
+        with self._database.writing() as db:
             for near in resolved:
                 for item in near.members:
-                    db.execute(update(reports).where(reports.c.id == item.id).values(dirty=False))
+                    seen = and_(reports.c.id == item.id, reports.c.touched == near.touched[item.id])
+                    db.execute(update(reports).where(seen).values(dirty=False))
                 for gone in near.gone:
-                    db.execute(delete(reports).where(reports.c.id == gone, reports.c.gone))
+                    db.execute(delete(reports).where(reports.c.id == gone, reports.c.gone, reports.c.touched == near.touched[gone]))
             for identifier in deleted:
                 db.execute(update(events).where(events.c.id == identifier).values(stale=False))
 
     def count(self) -> int:
         """Events that stand: neither merged nor ended."""
         standing = or_(events.c.merged_into.is_not(None), events.c.ended)
-        with self._engine.connect() as db:
+        with self._database.reading() as db:
             return int(db.execute(select(func.count()).select_from(events).where(~standing)).scalar_one())
 
 

@@ -7,41 +7,44 @@ again is harmless.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
+from sqlalchemy import Row, and_, case, func, insert, or_, select, update
 
-from extractors.addresses import address_host, article_id
-from extractors.errors import InputError, LedgerError
-from extractors.records import Entry, Outlet
+from extractors.errors import LedgerError
 from flows.archive import PageRef
-from flows.fetch import Validators
 from flows.ledger.events import EventBook
+from flows.ledger.feeds import FeedBook
+from flows.ledger.intake import ENTRY
 from flows.ledger.opening import open_database
-from flows.ledger.rows import EntryRow, FeedDay, FeedState, IndexedArticle, Outcome, Poll, PolledFeed, RunRow, Tally, Version
-from flows.ledger.tables import OUTCOMES, entries, feed_days, feeds, runs, versions
+from flows.ledger.quarantine import QuarantineBook, put_in_quarantine, release_due
+from flows.ledger.rows import EntryRow, FeedDay, IndexedArticle, Outcome, Tally, Version, stamp
+from flows.ledger.runs import RunBook
+from flows.ledger.tables import OUTCOMES, entries, feed_days, leases, runs, versions
 from flows.ledger.versions import VersionBook
 
 T = TypeVar("T")
-_ENTRY = TypeAdapter(Entry)
-_NO_PAGE: dict[str, Any] = {"segment": None, "offset": None, "length": None, "digest": None, "fetched_at": None}
 _WAITING = or_(entries.c.outcome == "pending", entries.c.recheck)
 # SQLite allows 32,766 variables in one statement; this stays far below, and large enough not to matter.
 _CHUNK = 1000
 
 
 class Ledger:
-    """An open ledger. `events` keeps the reports and the ids of events, `versions` lists articles. Close it, or use it in a `with`."""
+    """An open ledger: entries here, and a book each for `runs`, `feeds`, the `quarantine`, `events` and `versions` of articles.
+
+    Close it, or use it in a `with`. `now` gives aware instants.
+    """
 
     def __init__(self, address: str, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._engine = open_database(address)
+        self._database = open_database(address)
         self._now = now
-        self.events = EventBook(self._engine, now)
-        self.versions = VersionBook(self._engine, self.events)
+        self.runs = RunBook(self._database, now)
+        self.feeds = FeedBook(self._database, now)
+        self.quarantine = QuarantineBook(self._database, now)
+        self.events = EventBook(self._database, now)
+        self.versions = VersionBook(self._database, self.events)
 
     def __enter__(self) -> Ledger:
         return self
@@ -51,136 +54,40 @@ class Ledger:
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
-
-    # Runs
-
-    def start_run(self) -> int:
-        """Begin a run. One that never ended was killed: it is marked so."""
-        with self._engine.begin() as db:
-            db.execute(update(runs).where(runs.c.state == "running").values(state="killed"))
-            return int(db.execute(insert(runs).values(started_at=_stamp(self._now()), state="running").returning(runs.c.id)).scalar_one())
-
-    def end_run(self, run_id: int, state: str, summary: str | None) -> None:
-        """End a run as `completed`, `failed` or `interrupted`."""
-        with self._engine.begin() as db:
-            db.execute(update(runs).where(runs.c.id == run_id).values(ended_at=_stamp(self._now()), state=state, summary=summary))
-
-    def last_runs(self, count: int = 10) -> list[RunRow]:
-        """The newest runs, newest first."""
-        columns = (runs.c.id, runs.c.started_at, runs.c.ended_at, runs.c.state, runs.c.summary)
-        with self._engine.connect() as db:
-            return [RunRow(*row) for row in db.execute(select(*columns).order_by(runs.c.id.desc()).limit(count))]
-
-    # Feeds
-
-    def feed_state(self, feed_id: str) -> FeedState:
-        """What the last polls of a feed left behind; nothing for a feed never polled."""
-        with self._engine.connect() as db:
-            row = db.execute(
-                select(feeds.c.etag, feeds.c.last_modified, feeds.c.body_hash, feeds.c.failures).where(feeds.c.id == feed_id)
-            ).first()
-        if row is None:
-            return FeedState(Validators(), None, 0)
-        return FeedState(Validators(row.etag, row.last_modified), row.body_hash, row.failures)
-
-    def register_polls(self, run_id: int, polls: Sequence[Poll], outlets: Mapping[str, Outlet]) -> None:
-        """Take in polls, in the order given: all of them, or none.
-
-        The order decides which entry of an article comes first (later ones are its duplicates): so it is the outlets', not the network's.
-        """
-        with self._engine.begin() as db:
-            for poll in polls:
-                self._register_poll(db, run_id, poll, outlets[poll.feed.outlet_id])
-
-    def _register_poll(self, db: Connection, run_id: int, poll: Poll, outlet: Outlet) -> None:
-        feed = poll.feed
-        known = db.execute(select(feeds.c.failures).where(feeds.c.id == feed.id)).first()
-        if known is None:
-            db.execute(insert(feeds).values(id=feed.id, outlet_id=feed.outlet_id, url=feed.url, failures=0, listed=0))
-        values: dict[str, Any] = {"url": feed.url, "last_run": run_id, "last_state": poll.state, "listed": len(poll.entries)}
-        if poll.state == "failed":
-            values |= {"failures": (known.failures if known else 0) + 1, "last_error": poll.error}
-        else:
-            values |= {"failures": 0, "last_error": None, "last_success": _stamp(self._now())}
-        if poll.state == "ok":
-            values |= {"etag": poll.validators.etag, "last_modified": poll.validators.last_modified, "body_hash": poll.body_hash}
-        db.execute(update(feeds).where(feeds.c.id == feed.id).values(values))
-        new = sum(self._register_entry(db, run_id, entry, outlet) for entry in poll.entries)
-        if new:
-            day = self._now().astimezone(UTC).date().isoformat()
-            where = and_(feed_days.c.feed_id == feed.id, feed_days.c.day == day)
-            if not db.execute(update(feed_days).where(where).values(seen=feed_days.c.seen + new)).rowcount:
-                db.execute(insert(feed_days).values(feed_id=feed.id, day=day, seen=new))
-
-    def _register_entry(self, db: Connection, run_id: int, entry: Entry, outlet: Outlet) -> bool:
-        """Whether the entry is new to its feed."""
-        try:
-            identity, host = article_id(entry.url), address_host(entry.url)
-        except InputError:  # a mail address, a script: not an article, and counted as that
-            identity, host = hashlib.sha256(entry.url.encode()).hexdigest(), ""
-        values: dict[str, Any] = {
-            "url": entry.url,
-            "host": host,
-            "record": _ENTRY.dump_json(entry).decode(),
-            # The summary is left out: some feeds put counters and advertisements there.
-            "fingerprint": hashlib.sha256(f"{entry.url}\n{entry.title}\n{entry.published_raw}".encode()).hexdigest(),
-            "published": entry.published.astimezone(UTC).isoformat() if entry.published else None,
-        }
-        where = and_(entries.c.feed_id == entry.feed_id, entries.c.article_id == identity)
-        known = db.execute(select(entries.c.id, entries.c.outcome, entries.c.reason, entries.c.fingerprint).where(where)).first()
-        if known is not None:
-            if known.fingerprint != values["fingerprint"]:
-                self._revise_entry(db, run_id, known.id, known.outcome, known.reason, values)
-            return False
-        outcome: Outcome = "pending"
-        reason = duplicate_of = None
-        if not host:
-            outcome, reason = "rejected", "not_an_article"
-        elif host not in {name.removeprefix("www.") for name in outlet.hosts}:
-            outcome, reason = "rejected", "foreign_host"
-        elif db.execute(select(entries.c.id).where(entries.c.article_id == identity).limit(1)).first() is not None:
-            outcome, duplicate_of = "duplicate", identity
-        db.execute(
-            insert(entries).values(
-                **values,
-                feed_id=entry.feed_id,
-                article_id=identity,
-                outlet_id=outlet.id,
-                first_seen=self._now().astimezone(UTC).date().isoformat(),
-                first_run=run_id,
-                last_run=run_id,
-                outcome=outcome,
-                reason=reason,
-                duplicate_of=duplicate_of,
-                recheck=False,
-                attempts=0,
-            )
-        )
-        return True
-
-    def _revise_entry(self, db: Connection, run_id: int, entry_id: int, outcome: str, reason: str | None, values: dict[str, Any]) -> None:
-        """A line of the feed reads otherwise than before: look at its page again, unless another entry stands for the article."""
-        if outcome == "indexed":
-            values |= {**_NO_PAGE, "recheck": True, "attempts": 0, "last_run": run_id}
-        elif outcome in ("rejected", "quarantined") and reason not in ("foreign_host", "not_an_article"):
-            values |= {**_NO_PAGE, "outcome": "pending", "reason": None, "attempts": 0, "last_run": run_id}
-        db.execute(update(entries).where(entries.c.id == entry_id).values(values))
+        self._database.close()
 
     # Entries
 
     def take_work(self, run_id: int, outlet_ids: Collection[str], limit: int | None = None) -> list[int]:
-        """Ids of entries that wait for a fetch, an extraction or a recheck, oldest first, from now on counted to this run."""
-        waiting = and_(_WAITING, entries.c.outlet_id.in_(sorted(outlet_ids)))
-        with self._engine.begin() as db:
+        """Ids of entries that wait for a fetch, an extraction or a recheck, oldest first: from now on counted to this run, and its alone.
+
+        Entries whose time in quarantine has passed are among them. Those of hosts that another run holds are left to it.
+        """
+        now, wanted = self._now(), sorted(outlet_ids)
+        held = select(leases.c.name).where(leases.c.run.is_not(None), leases.c.run != run_id)
+        waiting = and_(
+            _WAITING,
+            entries.c.outlet_id.in_(wanted),
+            entries.c.claimed_by.is_(None),
+            or_(entries.c.next_try.is_(None), entries.c.next_try <= stamp(now)),
+            ("host " + entries.c.host).not_in(held),
+        )
+        with self._database.writing() as db:
+            release_due(db, wanted, now)
             found = [row.id for row in db.execute(select(entries.c.id).where(waiting).order_by(entries.c.id).limit(limit))]
             for chunk in _chunks(found):
-                db.execute(update(entries).where(entries.c.id.in_(chunk)).values(last_run=run_id))
+                db.execute(update(entries).where(entries.c.id.in_(chunk)).values(last_run=run_id, claimed_by=run_id))
         return found
+
+    def give_back(self, entry_ids: Sequence[int]) -> None:
+        """Let another run take these entries."""
+        with self._database.writing() as db:
+            for chunk in _chunks(entry_ids):
+                db.execute(update(entries).where(entries.c.id.in_(chunk)).values(claimed_by=None))
 
     def rows(self, entry_ids: Sequence[int]) -> list[EntryRow]:
         """Those of these entries that still wait, oldest first."""
-        with self._engine.connect() as db:
+        with self._database.reading() as db:
             return [
                 _entry_row(row)
                 for chunk in _chunks(sorted(entry_ids))
@@ -190,23 +97,28 @@ class Ledger:
     def record_page(self, entry_id: int, ref: PageRef, fetched_at: datetime) -> None:
         """The page of an entry is in the archive."""
         place = {"segment": ref.segment, "offset": ref.offset, "length": ref.length, "digest": ref.digest}
-        with self._engine.begin() as db:
+        with self._database.writing() as db:
             db.execute(
-                update(entries).where(entries.c.id == entry_id).values(**place, fetched_at=_stamp(fetched_at), attempts=0, last_error=None)
+                update(entries).where(entries.c.id == entry_id).values(**place, fetched_at=stamp(fetched_at), attempts=0, last_error=None)
             )
 
-    def record_failure(self, entry_id: int, reason: str, message: str, *, final: bool) -> None:
-        """A try has failed. After the last one the entry is quarantined; an indexed one that was rechecked stays indexed as it was."""
-        values: dict[str, Any] = {"attempts": entries.c.attempts + 1, "last_error": message}
-        if final:
-            standing = entries.c.outcome == "indexed"
-            values |= {
-                "outcome": case((standing, "indexed"), else_="quarantined"),
-                "reason": case((standing, None), else_=reason),
-                "recheck": False,
-            }
-        with self._engine.begin() as db:
-            db.execute(update(entries).where(entries.c.id == entry_id).values(values))
+    def record_failure(self, entry_id: int, reason: str, message: str, *, final: bool, wait: float | None = None) -> None:
+        """A try has failed; the next comes with the next run, not before `wait` seconds. After the last one the entry is quarantined.
+
+        An indexed one that was rechecked stays indexed as it was.
+        """
+        now = self._now()
+        next_try = None if wait is None else stamp(now + timedelta(seconds=wait))
+        with self._database.writing() as db:
+            this = update(entries).where(entries.c.id == entry_id)
+            db.execute(this.values(attempts=entries.c.attempts + 1, last_error=message, next_try=next_try))
+            if final:
+                put_in_quarantine(db, entry_id, reason, message, now)
+
+    def put_off(self, entry_id: int, seconds: float) -> None:
+        """An entry waits for another `seconds`, without a try being counted."""
+        with self._database.writing() as db:
+            db.execute(update(entries).where(entries.c.id == entry_id).values(next_try=stamp(self._now() + timedelta(seconds=seconds))))
 
     def settle(
         self, entry_id: int, outcome: Outcome, reason: str | None = None, *, duplicate_of: str | None = None, detail: str | None = None
@@ -214,18 +126,27 @@ class Ledger:
         """Give an entry its terminal outcome (for `indexed` see `record_indexed`). An indexed one that was rechecked stays indexed."""
         if outcome not in ("duplicate", "rejected", "quarantined") or (outcome == "duplicate") != (duplicate_of is not None):
             raise LedgerError(f"entry {entry_id} cannot be settled as {outcome} with reason {reason} and original {duplicate_of}")
-        with self._engine.begin() as db:
+        with self._database.writing() as db:
+            if outcome == "quarantined":
+                put_in_quarantine(db, entry_id, reason or "unknown", detail, self._now())
+                return
             done = update(entries).where(entries.c.id == entry_id)
             db.execute(done.where(entries.c.outcome == "indexed").values(recheck=False, last_error=detail or reason))
             db.execute(
                 done.where(entries.c.outcome != "indexed").values(
-                    outcome=outcome, reason=reason, duplicate_of=duplicate_of, last_error=detail, recheck=False
+                    outcome=outcome,
+                    reason=reason,
+                    duplicate_of=duplicate_of,
+                    last_error=detail,
+                    recheck=False,
+                    quarantines=0,
+                    next_try=None,
                 )
             )
 
     def owners(self, article_ids: Iterable[str]) -> dict[str, int]:
         """For each article that is in the index: the entry that stands for it."""
-        with self._engine.connect() as db:
+        with self._database.reading() as db:
             return {
                 row.indexed_as: row.id
                 for chunk in _chunks(sorted(set(article_ids)))
@@ -235,7 +156,7 @@ class Ledger:
     def newest_versions(self, article_ids: Iterable[str]) -> dict[str, Version]:
         """The newest version of each article that has one."""
         columns = (versions.c.article_id, versions.c.number, versions.c.content_hash)
-        with self._engine.connect() as db:
+        with self._database.reading() as db:
             return {
                 row.article_id: Version(row.number, row.content_hash)
                 for chunk in _chunks(sorted(set(article_ids)))
@@ -245,7 +166,7 @@ class Ledger:
     def titles(self, article_ids: Iterable[str]) -> dict[str, str]:
         """The newest title of each article that has a version."""
         columns = (versions.c.article_id, versions.c.title)
-        with self._engine.connect() as db:
+        with self._database.reading() as db:
             return {
                 row.article_id: row.title
                 for chunk in _chunks(sorted(set(article_ids)))
@@ -254,8 +175,11 @@ class Ledger:
 
     def record_indexed(self, run_id: int, written: Sequence[IndexedArticle], unchanged: Sequence[EntryRow] = ()) -> None:
         """The index has committed these articles; `unchanged` ones were rechecked and read as before. One transaction for the batch."""
-        done = {"outcome": "indexed", "reason": None, "duplicate_of": None, "recheck": False, "attempts": 0, "last_error": None}
-        with self._engine.begin() as db:
+        done: dict[str, Any] = {"outcome": "indexed", "reason": None, "duplicate_of": None, "attempts": 0, "last_error": None}
+        done |= {"quarantines": 0, "next_try": None}
+        with self._database.writing() as db:
+            if db.execute(select(runs.c.state).where(runs.c.id == run_id)).scalar_one() == "killed":
+                raise LedgerError(f"run {run_id} was taken for dead, and others do its work: run `keoson ingest` again")
             for item in written:
                 db.execute(
                     insert(versions).values(
@@ -270,13 +194,15 @@ class Ledger:
                         offset=item.ref.offset,
                         length=item.ref.length,
                         digest=item.ref.digest,
-                        fetched_at=_stamp(item.fetched_at),
+                        fetched_at=stamp(item.fetched_at),
                     )
                 )
                 self.events.replace_reports(db, item.article_id, item.reports)
-                db.execute(update(entries).where(entries.c.id == item.row.id).values(**done, indexed_as=item.article_id))
+                db.execute(
+                    update(entries).where(entries.c.id == item.row.id).values(**done, **_looked_at(item.row), indexed_as=item.article_id)
+                )
             for row in unchanged:
-                db.execute(update(entries).where(entries.c.id == row.id).values(done))
+                db.execute(update(entries).where(entries.c.id == row.id).values(**done, **_looked_at(row)))
 
     # Counts
 
@@ -291,7 +217,7 @@ class Ledger:
         if day is not None:
             came_in, stands = came_in.where(feed_days.c.day == day), stands.where(entries.c.first_seen == day)
         found: dict[tuple[str, str], dict[str, int]] = {}
-        with self._engine.connect() as db:
+        with self._database.reading() as db:
             for feed_id, when, seen in db.execute(came_in):
                 found[feed_id, when] = {"seen": seen, **dict.fromkeys(OUTCOMES, 0)}
             for feed_id, when, outcome, count in db.execute(stands):
@@ -303,19 +229,18 @@ class Ledger:
         new = func.sum(case((entries.c.first_run == run_id, 1), else_=0))
         columns = (entries.c.feed_id, entries.c.outcome, entries.c.reason)
         query = select(*columns, func.count(), new).where(entries.c.last_run == run_id).group_by(*columns).order_by(*columns)
-        with self._engine.connect() as db:
+        with self._database.reading() as db:
             return [Tally(*row) for row in db.execute(query)]
-
-    def polled(self, run_id: int) -> list[PolledFeed]:
-        """How the polls of a run went."""
-        columns = (feeds.c.id, feeds.c.outlet_id, feeds.c.last_state, feeds.c.listed, feeds.c.last_error)
-        with self._engine.connect() as db:
-            return [PolledFeed(*row) for row in db.execute(select(*columns).where(feeds.c.last_run == run_id).order_by(feeds.c.id))]
 
     def newly_indexed(self, run_id: int) -> int:
         """Article versions that a run has written to the index."""
-        with self._engine.connect() as db:
+        with self._database.reading() as db:
             return int(db.execute(select(func.count()).select_from(versions).where(versions.c.run == run_id)).scalar_one())
+
+
+def _looked_at(row: EntryRow) -> dict[str, Any]:
+    """Ends a recheck, unless the entry's line has changed again since its page was taken."""
+    return {} if row.ref is None else {"recheck": case((entries.c.digest == row.ref.digest, False), else_=True)}
 
 
 def _entry_row(row: Row[Any]) -> EntryRow:
@@ -326,17 +251,14 @@ def _entry_row(row: Row[Any]) -> EntryRow:
         outlet_id=row.outlet_id,
         url=row.url,
         host=row.host,
-        entry=_ENTRY.validate_json(row.record),
+        entry=ENTRY.validate_json(row.record),
         outcome=cast(Outcome, row.outcome),
         attempts=row.attempts,
         ref=None if row.segment is None else PageRef(row.segment, row.offset, row.length, row.digest),
         fetched_at=None if row.fetched_at is None else datetime.fromisoformat(row.fetched_at),
         indexed_as=row.indexed_as,
+        quarantines=row.quarantines,
     )
-
-
-def _stamp(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _chunks(items: Sequence[T]) -> Iterable[Sequence[T]]:

@@ -1,14 +1,16 @@
-"""Opening the ledger's database: SQLite in WAL mode by default, brought to the newest schema before anything reads it."""
+"""Opening the ledger's database: SQLite in WAL mode by default, or PostgreSQL, brought to the newest schema before anything reads it."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -16,44 +18,91 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from extractors.errors import LedgerError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# Any number that no other program on the same database uses for its advisory locks.
+_WRITERS_LOCK = 5_061_746_001
 
 
-def open_database(address: str) -> Engine:
-    """An engine on a migrated database. Raises LedgerError with the remedy when it cannot be opened or is newer than this program."""
+class Database:
+    """The database of a ledger. Transactions that write come one after another, whatever processes and machines they come from.
+
+    SQLite has one writer at a time; on PostgreSQL a lock does the same. So nothing that a transaction has read changes under it, and
+    what is right on one is right on the other. Writes are short: network, extraction and index stay outside of them.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing = engine.execution_options(keoson_writes=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that only reads: one view of the database from its first statement on, on SQLite; the newest on PostgreSQL."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that is committed at the end, or rolled back by an exception."""
+        with self._writing.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+def open_database(address: str) -> Database:
+    """A migrated database. Raises LedgerError with the remedy when it cannot be opened or is newer than this program."""
     try:
         url = make_url(address)
+        if url.drivername in ("postgresql", "postgres"):
+            url = url.set(drivername="postgresql+psycopg")
         if url.get_backend_name() == "sqlite" and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url)
+        # A server that was restarted since has closed our connections; asking costs nothing beside what follows.
+        engine = create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise LedgerError(f"KEOSON_LEDGER_URL is no usable database address: {error}") from error
+    if engine.dialect.name not in ("sqlite", "postgresql"):
+        raise LedgerError(f"KEOSON_LEDGER_URL names {engine.dialect.name}: the ledger is kept in SQLite or PostgreSQL")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin)
+    database = Database(engine)
     try:
-        migrate(engine)
+        migrate(database)
     except CommandError as error:
         raise LedgerError(f"the ledger {url.render_as_string()} was written by a newer Keoson: upgrade this one ({error})") from error
     except (DBAPIError, OSError) as error:
-        raise LedgerError(f"the ledger {url.render_as_string()} cannot be opened: {error}; check the path and its rights") from error
-    return engine
+        raise LedgerError(f"the ledger {url.render_as_string()} cannot be opened: {error}; check its address and your rights") from error
+    return database
 
 
-def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring the schema to `revision`."""
+def migrate(database: Database, revision: str = "head") -> None:
+    """Bring the schema to `revision`. Of several processes that start at once, one does it and the others wait."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
+    with database.writing() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 
 
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("keoson_writes", False)
+    if connection.dialect.name == "sqlite":
+        # A transaction that begins by reading cannot become a writing one while another writes: SQLite fails it at once.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    elif writes:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+
+
 def _set_up_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # transactions begin where `_begin` says, not where the driver thinks
     cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=30000")
     # WAL lets `keoson status` read while an ingest writes. NORMAL may lose the last commit at a power cut, never the database,
     # and what was lost is done again: every step is repeatable.
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=30000")
     cursor.close()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal
 
 from extractors.records import Entry, Feed, ReportOfArticle
 from flows.archive import PageRef
-from flows.fetch import NO_VALIDATORS, Validators
+from flows.schedule import Failure, Move, Pace
+from flows.validators import NO_VALIDATORS, Validators
 
 Outcome = Literal["pending", "indexed", "duplicate", "rejected", "quarantined"]
 FeedStateName = Literal["ok", "unchanged", "failed"]
@@ -16,16 +17,31 @@ FeedStateName = Literal["ok", "unchanged", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """What the last polls left behind. `body_hash` decides whether a feed changed: validators lie, bytes do not."""
+    """What the last polls left behind; the defaults for a feed never polled at its address.
 
-    validators: Validators
-    body_hash: str | None
-    failures: int
+    `body_hash` decides whether a feed changed: validators lie, bytes do not. `moved`: `move` has been believed, and the feed is asked there.
+    """
+
+    validators: Validators = NO_VALIDATORS
+    body_hash: str | None = None
+    failures: int = 0
+    pace: Pace = field(default_factory=Pace)
+    last_body: datetime | None = None
+    unchanged: int = 0
+    move: Move | None = None
+    moved: bool = False
+
+    def address(self, feed: Feed) -> str:
+        """Where to ask for the feed: its own address, or the one it has moved to."""
+        return self.move.to if self.moved and self.move is not None else feed.url
 
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """One poll of a feed: its entries when `state` is ok, the error when it failed."""
+    """One poll of a feed: its entries when `state` is ok, the error when it failed.
+
+    `body_hash` is of the bytes received, None without any. `moved_to`: where permanent redirects led. `failure`: its kind, for the pace.
+    """
 
     feed: Feed
     state: FeedStateName
@@ -33,11 +49,13 @@ class Poll:
     validators: Validators = NO_VALIDATORS
     body_hash: str | None = None
     error: str | None = None
+    failure: Failure | None = None
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """An entry that is to be worked on. `ref` is set once its page is in the archive."""
+    """An entry that is to be worked on. `ref` is set once its page is in the archive. `quarantines`: how often it has been there."""
 
     id: int
     feed_id: str
@@ -51,6 +69,7 @@ class EntryRow:
     ref: PageRef | None
     fetched_at: datetime | None
     indexed_as: str | None
+    quarantines: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +144,9 @@ class RunRow:
     ended_at: str | None
     state: str
     summary: str | None
+    kind: str
+
+
+def stamp(time: datetime) -> str:
+    """An instant as the ledger keeps it: ISO 8601 in UTC with microseconds, so that texts sort as instants do."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")

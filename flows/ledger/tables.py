@@ -2,11 +2,45 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+)
 
 OUTCOMES = ("pending", "indexed", "duplicate", "rejected", "quarantined")
 
 metadata = MetaData()
+
+
+class StoredText(TypeDecorator[str]):
+    """Text from outside, in a form that every database takes: PostgreSQL refuses NUL, and both refuse half of a surrogate pair."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text with what cannot be stored shown as U+FFFD."""
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+# An offset in a segment may pass the 2 GB of PostgreSQL's integer; SQLite has one kind of integer.
+_Offset = BigInteger().with_variant(Integer(), "sqlite")
 
 # Times are ISO 8601 in UTC, as text: SQLite has no type for them, and text sorts.
 runs = Table(
@@ -16,7 +50,22 @@ runs = Table(
     Column("started_at", String(32), nullable=False),
     Column("ended_at", String(32)),
     Column("state", String(16), nullable=False),
-    Column("summary", Text),
+    Column("summary", StoredText),
+    # What it does: ingest, backfill, rebuild. Several may run at once; `machine` and `pid` tell at once that one was killed, and a run
+    # of another machine that is not heard of any more is taken for dead at `alive_until`.
+    Column("kind", String(16), nullable=False, server_default="ingest"),
+    Column("machine", String(255)),
+    Column("pid", Integer),
+    Column("alive_until", String(32)),
+)
+
+# Hosts (and other things that only one run may hold at a time): `run` is null when it is free, and nobody takes it before `free_at`.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(300), primary_key=True),
+    Column("run", Integer),
+    Column("free_at", String(32)),
 )
 
 feeds = Table(
@@ -24,16 +73,32 @@ feeds = Table(
     metadata,
     Column("id", String(200), primary_key=True),
     Column("outlet_id", String(100), nullable=False),
-    Column("url", Text, nullable=False),
-    Column("etag", Text),
-    Column("last_modified", Text),
+    Column("url", StoredText, nullable=False),
+    Column("etag", StoredText),
+    Column("last_modified", StoredText),
     Column("body_hash", String(64)),
     Column("last_success", String(32)),
     Column("failures", Integer, nullable=False, default=0),
-    Column("last_error", Text),
+    Column("last_error", StoredText),
     Column("last_run", Integer),
     Column("last_state", String(16)),
     Column("listed", Integer, nullable=False, default=0),
+    Column("first_poll", String(32)),
+    # The pace (flows.schedule.Pace): seconds, weight of failures, the next poll, and off after a 410.
+    Column("interval", Float),
+    Column("failure_weight", Float, nullable=False, server_default="0"),
+    Column("next_poll", String(32)),
+    Column("off", Boolean, nullable=False, server_default=false()),
+    # The last time its bytes came, and how often the server has said since that nothing had changed.
+    Column("last_body", String(32)),
+    Column("unchanged", Integer, nullable=False, server_default="0"),
+    # The last time it showed something new: a feed may answer 200 for months and be dead.
+    Column("last_new", String(32)),
+    # A permanent redirect: to where, since when, how many polls in a row; `moved` once it is believed.
+    Column("move_to", StoredText),
+    Column("move_since", String(32)),
+    Column("move_count", Integer, nullable=False, server_default="0"),
+    Column("moved", Boolean, nullable=False, server_default=false()),
 )
 
 # How many entries were registered, counted apart from the entries themselves, so that the two can be held against each other.
@@ -52,9 +117,9 @@ entries = Table(
     Column("feed_id", String(200), ForeignKey("feeds.id"), nullable=False),
     Column("article_id", String(64), nullable=False),
     Column("outlet_id", String(100), nullable=False),
-    Column("url", Text, nullable=False),
+    Column("url", StoredText, nullable=False),
     Column("host", String(255), nullable=False),
-    Column("record", Text, nullable=False),
+    Column("record", StoredText, nullable=False),
     Column("fingerprint", String(64), nullable=False),
     Column("published", String(32)),
     Column("first_seen", String(10), nullable=False),
@@ -68,12 +133,17 @@ entries = Table(
     # An indexed entry whose line in the feed changed: its page is fetched again, and it stays indexed until that has succeeded.
     Column("recheck", Boolean, nullable=False, default=False),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("last_error", Text),
-    Column("segment", String(64)),
-    Column("offset", Integer),
-    Column("length", Integer),
+    Column("last_error", StoredText),
+    Column("segment", String(200)),
+    Column("offset", _Offset),
+    Column("length", _Offset),
     Column("digest", String(64)),
     Column("fetched_at", String(40)),
+    # The run that works on it, so that no other does.
+    Column("claimed_by", Integer),
+    # Quarantined: how often, and when it is tried again by itself. Pending: not to be tried before.
+    Column("quarantines", Integer, nullable=False, server_default="0"),
+    Column("next_try", String(32)),
     UniqueConstraint("feed_id", "article_id", name="entry_identity"),
     CheckConstraint(f"outcome IN ({', '.join(repr(outcome) for outcome in OUTCOMES)})", name="known_outcome"),
 )
@@ -81,6 +151,17 @@ Index("entries_by_article", entries.c.article_id)
 Index("entries_by_indexed_as", entries.c.indexed_as)
 Index("entries_by_outcome", entries.c.outcome, entries.c.outlet_id)
 Index("entries_by_day", entries.c.feed_id, entries.c.first_seen)
+Index("entries_by_claim", entries.c.claimed_by)
+Index("entries_by_run", entries.c.last_run)
+
+# What an entry can be known by again when its address changes (extractors.feeds.identity), strongest kinds first in each entry.
+entry_keys = Table(
+    "entry_keys",
+    metadata,
+    Column("key", String(72), primary_key=True),
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True),
+)
+Index("entry_keys_by_entry", entry_keys.c.entry_id)
 
 versions = Table(
     "versions",
@@ -91,10 +172,10 @@ versions = Table(
     Column("outlet_id", String(100), nullable=False),
     Column("feed_id", String(200)),
     Column("content_hash", String(64), nullable=False),
-    Column("title", Text, nullable=False),
-    Column("segment", String(64), nullable=False),
-    Column("offset", Integer, nullable=False),
-    Column("length", Integer, nullable=False),
+    Column("title", StoredText, nullable=False),
+    Column("segment", String(200), nullable=False),
+    Column("offset", _Offset, nullable=False),
+    Column("length", _Offset, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("fetched_at", String(40), nullable=False),
 )
@@ -108,9 +189,11 @@ reports = Table(
     # The days on which the report may lie, from its date and precision, else from the publish date; both null when nothing tells.
     Column("earliest", String(10)),
     Column("latest", String(10)),
-    Column("record", Text, nullable=False),
+    Column("record", StoredText, nullable=False),
     # Not yet taken into account by resolution; `gone` reports are dropped once it has run.
     Column("dirty", Boolean, nullable=False),
+    # Counts how often it became dirty: resolution may only clear what it has seen, while another run goes on writing.
+    Column("touched", Integer, nullable=False, server_default="0"),
     Column("gone", Boolean, nullable=False, default=False),
 )
 Index("reports_by_article", reports.c.article_id)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, and_, func, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from extractors.records import Entry, ReportOfArticle
 from flows.archive import PageRef
 from flows.ledger.events import EventBook
+from flows.ledger.opening import Database
 from flows.ledger.tables import entries, versions
 
 _ENTRY = TypeAdapter(Entry)
@@ -44,23 +45,23 @@ class ReadAgain:
 class VersionBook:
     """Versions in the ledger's database."""
 
-    def __init__(self, engine: Engine, events: EventBook) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, events: EventBook) -> None:
+        self._database = database
         self._events = events
 
     def outlets(self) -> list[str]:
         """Ids of all outlets that have an article."""
-        with self._engine.connect() as db:
+        with self._database.reading() as db:
             return list(db.execute(select(versions.c.outlet_id).distinct().order_by(versions.c.outlet_id)).scalars())
 
     def segments(self) -> list[str]:
         """Names of all archive segments that hold a version's page."""
-        with self._engine.connect() as db:
+        with self._database.reading() as db:
             return list(db.execute(select(versions.c.segment).distinct().order_by(versions.c.segment)).scalars())
 
     def count(self) -> int:
         """How many articles there are."""
-        with self._engine.connect() as db:
+        with self._database.reading() as db:
             return int(db.execute(select(func.count(versions.c.article_id.distinct()))).scalar_one())
 
     def newest(self, size: int) -> Iterator[list[KeptVersion]]:
@@ -77,7 +78,7 @@ class VersionBook:
         )
         after = ""
         while True:
-            with self._engine.connect() as db:
+            with self._database.reading() as db:
                 rows = db.execute(query.where(versions.c.article_id > after)).all()
             if not rows:
                 return
@@ -101,7 +102,7 @@ class VersionBook:
 
         `lost` are those that gave no article any more, with reason and message: they are quarantined, and their reports vanish.
         """
-        with self._engine.begin() as db:
+        with self._database.writing() as db:
             for item in found:
                 self._rewrite(db, item.version, content_hash=item.content_hash, title=item.title)
                 self._events.replace_reports(db, item.version.article_id, item.reports)

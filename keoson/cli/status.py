@@ -35,7 +35,7 @@ def status_command(
         )
         return
     with Ledger(settings.ledger_address) as ledger:
-        last, days = ledger.last_runs(runs), ledger.counts()
+        last, days = ledger.runs.last(runs), ledger.counts()
     adds_up = all(day.adds_up for day in days)
     if as_json:
         print(

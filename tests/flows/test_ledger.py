@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -35,20 +36,42 @@ def indexed(row: EntryRow, content: str = "c", *reports: ReportOfArticle, number
     return IndexedArticle(row, row.article_id, number, content, "title", REF, AT, reports)
 
 
+class Time:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = AT
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", now=lambda: AT)
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, time: Time) -> Iterator[Ledger]:
+    with Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", now=time) as ledger:
+        yield ledger
 
 
 def register(ledger: Ledger, *polls: Poll) -> tuple[int, list[EntryRow]]:
-    run = ledger.start_run()
-    ledger.register_polls(run, polls, {"a": OUTLET})
-    return run, ledger.rows(ledger.take_work(run, ["a"]))
+    """What a run does with polls: its id, and the entries that it has to work on. Then it gives them back."""
+    run = ledger.runs.start()
+    ledger.feeds.register_polls(run, polls, {"a": OUTLET})
+    taken = ledger.take_work(run, ["a"])
+    ledger.give_back(taken)
+    return run, ledger.rows(taken)
 
 
 def test_the_tables_are_what_the_migrations_make(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path / 'deep' / 'ledger.sqlite'}")
-    with engine.connect() as db:
+    database = open_database(f"sqlite:///{tmp_path / 'deep' / 'ledger.sqlite'}")
+    with database.reading() as db:
         assert compare_metadata(MigrationContext.configure(db), metadata) == []
         assert db.execute(text("PRAGMA journal_mode")).scalar() == "wal"
 
@@ -108,21 +131,26 @@ def test_the_last_failed_try_quarantines(ledger: Ledger) -> None:
     assert [(tally.outcome, tally.reason, tally.count, tally.new) for tally in ledger.tallies(run)] == [("quarantined", "http_500", 1, 1)]
 
 
-def test_a_killed_run_is_marked_by_the_next(ledger: Ledger) -> None:
-    first, second = ledger.start_run(), ledger.start_run()
-    ledger.end_run(second, "completed", "{}")
-    assert [(run.id, run.state) for run in ledger.last_runs()] == [(second, "completed"), (first, "killed")]
+def test_a_run_that_is_not_heard_of_any_more_is_marked_by_the_next(ledger: Ledger, time: Time) -> None:
+    first = ledger.runs.start()
+    time.pass_by(minutes=1)
+    assert ledger.runs.renew(first)
+    time.pass_by(minutes=3)
+    second = ledger.runs.start()
+    assert not ledger.runs.renew(first), "it must learn that others do its work"
+    ledger.runs.end(second, "completed", "{}")
+    assert [(run.id, run.state) for run in ledger.runs.last()] == [(second, "completed"), (first, "killed")]
 
 
 def test_failures_of_a_feed_are_counted_until_it_succeeds(ledger: Ledger) -> None:
     for _ in range(3):
         register(ledger, Poll(FEEDS[0], "failed", error="no feed"))
-    assert ledger.feed_state("a/0").failures == 3
+    assert ledger.feeds.state(FEEDS[0]).failures == 3
     register(ledger, poll(0, "x"))
-    state = ledger.feed_state("a/0")
+    state = ledger.feeds.state(FEEDS[0])
     assert (state.failures, state.validators.etag, state.body_hash) == (0, "e", "hash")
     register(ledger, Poll(FEEDS[0], "unchanged"))
-    assert ledger.feed_state("a/0").body_hash == "hash"
+    assert ledger.feeds.state(FEEDS[0]).body_hash == "hash"
 
 
 NAMES = ["x", "y", "z", "http://foreign.test/z", "mailto://nobody"]
@@ -136,17 +164,19 @@ steps = st.one_of(
 @given(st.lists(steps, max_size=25))
 def test_every_entry_seen_has_one_outcome_whatever_happens(sequence: list[tuple[object, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder, Ledger(f"sqlite:///{folder}/ledger.sqlite", now=lambda: AT) as ledger:
-        run = ledger.start_run()
+        run = ledger.runs.start()
         shown: set[tuple[int, str]] = set()
         for step in sequence:
             if step[0] == "poll":
                 _, feed, names, title = step
                 assert isinstance(feed, int)
                 assert isinstance(names, list)
-                ledger.register_polls(run, [poll(feed, *names, title=str(title))], {"a": OUTLET})
+                ledger.feeds.register_polls(run, [poll(feed, *names, title=str(title))], {"a": OUTLET})
                 shown |= {(feed, name) for name in names}
             else:
-                work = ledger.rows(ledger.take_work(run, ["a"]))
+                taken = ledger.take_work(run, ["a"])
+                ledger.give_back(taken)
+                work = ledger.rows(taken)
                 if work:
                     assert isinstance(step[1], int)
                     act(ledger, run, str(step[0]), work[step[1] % len(work)])

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from extractors.errors import ArchiveError, OutletError, SearchIndexError, SettingsError
-from flows.archive import Archive
+from extractors.errors import LedgerError, OutletError, SearchIndexError, SettingsError
 from flows.ledger import Ledger
 from flows.pipeline import ingest
 from flows.settings import Settings
@@ -30,7 +29,7 @@ def press(site: Site) -> Site:
 @pytest.fixture
 def run(make_settings: MakeSettings) -> Callable[..., RunSummary]:
     def run(limit: int | None = None, **changes: Any) -> RunSummary:
-        return ingest(make_settings(**changes), sample.outlets(), limit=limit)
+        return ingest(make_settings(**changes), sample.outlets(), limit=limit, all_feeds=True)
 
     return run
 
@@ -102,8 +101,8 @@ def test_pages_that_fail_are_tried_in_later_runs_and_then_quarantined(press: Sit
     press.answers["bao-nam.test/bai-0.html"] = (503, {}, b"")
     press.answers["bao-nam.test/bai-1.html"] = (401, {}, b"")
     first, second = run(entry_attempts=2), run(entry_attempts=2)
-    assert (first.pending, first.quarantined) == (1, {"http_401": 1})
-    assert (second.pending, second.quarantined, second.seen) == (0, {"http_503": 1}, 1)
+    assert (first.pending, first.quarantined) == (1, {"forbidden": 1})
+    assert (second.pending, second.quarantined, second.seen) == (0, {"server_error": 1}, 1)
 
 
 def test_an_unreachable_index_loses_nothing(press: Site, run: Callable[..., RunSummary], tmp_path: Path) -> None:
@@ -112,7 +111,7 @@ def test_an_unreachable_index_loses_nothing(press: Site, run: Callable[..., RunS
     pages = [request for request in press.requests if request.endswith(".html")]
     assert len(pages) == 14
     with Ledger(f"sqlite:///{tmp_path / 'home' / 'ledger.sqlite'}") as ledger:
-        assert ledger.last_runs()[0].state == "failed"
+        assert ledger.runs.last()[0].state == "failed"
     press.requests.clear()
     summary = run()
     assert (summary.newly_indexed, summary.counts_add_up) == (12, True)
@@ -126,10 +125,10 @@ def test_what_cannot_be_ingested_is_refused_first(press: Site, make_settings: Ma
     (tmp_path / "used" / "letters.txt").touch()
     with pytest.raises(SettingsError, match="not empty"):
         ingest(make_settings(home=tmp_path / "used"), sample.outlets())
-    with Archive(make_settings().archive_folder) as other:
-        other.lock()
+    with Ledger(make_settings().ledger_address) as ledger:
+        ledger.runs.start("rebuild", alone=True)
         (tmp_path / "home" / "demo").touch()
-        with pytest.raises(ArchiveError, match="wait until its ingest has ended"):
+        with pytest.raises(LedgerError, match="rebuild run 1 is at work"):
             ingest(make_settings(), sample.outlets())
     assert press.requests == []
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from extractors.errors import ArchiveError, OutletError, SearchIndexError
+from extractors.errors import ArchiveError, LedgerError, OutletError, SearchIndexError
 from flows.archive import Archive
 from flows.ledger import Ledger
 from flows.pipeline import ingest
@@ -32,12 +32,12 @@ def ingested(site: Site, make_settings: MakeSettings) -> Settings:
     """A home after two runs; the second found a new text of one article."""
     sample.publish(site, count=4)
     settings = make_settings(batch_size=3)
-    ingest(settings, sample.outlets())
+    ingest(settings, sample.outlets(), all_feeds=True)
     host, title = "bao-nam.test", "Hội nghị giao ban lần thứ hai của công an hai tỉnh"
     site.html(f"{host}/bai-2.html", sample.story(title, *sample.meeting(28, "thị xã Quảng Trị")))
     lines = [(f"http://{host}/bai-{number}.html", title if number == 2 else f"Bài {number}") for number in range(4)]
     site.answers[f"{host}/tin.rss"] = (200, {"Content-Type": "application/rss+xml"}, sample.rss(*lines))
-    summary = ingest(settings, sample.outlets())
+    summary = ingest(settings, sample.outlets(), all_feeds=True)
     assert summary.newly_indexed == 1
     return settings
 
@@ -121,9 +121,9 @@ def test_a_missing_segment_is_named_and_the_index_left(ingested: Settings) -> No
 
 
 def test_an_ingest_at_work_is_not_disturbed(ingested: Settings) -> None:
-    with Archive(ingested.archive_folder) as archive:
-        archive.lock()
-        with pytest.raises(ArchiveError, match="wait until"):
+    with Ledger(ingested.ledger_address) as ledger:
+        ledger.runs.start()
+        with pytest.raises(LedgerError, match="ingest run 2 is at work"):
             rebuild_index(ingested, sample.outlets())
 
 

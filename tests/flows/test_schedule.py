@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.errors import FetchError
+from extractors.errors import FetchError, FetchReason
 from flows.schedule import (
     FIRST,
     LONGEST,
@@ -18,7 +18,6 @@ from flows.schedule import (
     Yielded,
     failure_of,
     is_believed,
-    may_ask_conditionally,
     next_move,
     next_pace,
     quarantine_ends,
@@ -95,8 +94,10 @@ def test_a_feed_never_polled_is_due() -> None:
 
 
 def test_what_an_error_says_about_a_feed() -> None:
-    statuses = {status: failure_of(FetchError("x", retry=status >= 500, status=status)).kind for status in (404, 410, 429, 503)}
-    assert statuses == {404: "hard", 410: "gone", 429: "rate_limited", 503: "soft"}
+    reasons: tuple[FetchReason, ...] = ("not_found", "gone", "rate_limited", "server_error", "dns")
+    kinds = [failure_of(FetchError("x", retry=reason in ("server_error", "dns"), reason=reason)).kind for reason in reasons]
+    assert kinds == ["hard", "gone", "rate_limited", "soft", "name"]
+    assert failure_of(FetchError("x", retry=True, reason="rate_limited", wait=90)).wait == 90
 
 
 def test_a_move_is_believed_when_it_stays_the_same_for_a_day() -> None:
@@ -113,12 +114,6 @@ def test_a_move_is_believed_when_it_stays_the_same_for_a_day() -> None:
         move = next_move(move, target, at)
         assert is_believed(move, at) is believed, hours
     assert next_move(move, None, NOW) is None
-
-
-def test_validators_are_left_out_once_a_day() -> None:
-    assert not may_ask_conditionally(None, NOW)
-    assert may_ask_conditionally(NOW - timedelta(hours=23), NOW)
-    assert not may_ask_conditionally(NOW - timedelta(hours=24), NOW)
 
 
 def test_quarantine_ends_later_each_time_and_at_last_not_at_all() -> None:

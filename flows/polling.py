@@ -1,0 +1,92 @@
+"""Polling feeds: fetch what is due, parse it, register its entries."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+from urllib.parse import urlsplit
+
+from extractors.errors import FeedError, FetchError
+from extractors.feeds import parse_feed
+from extractors.records import Feed
+from flows.fetch import NotModified
+from flows.hosts import visiting
+from flows.ledger import FeedState, Poll
+from flows.schedule import Failure, failure_of
+from flows.validators import Validators, validators_to_send
+from flows.workspace import Workspace
+
+# Bytes that are no feed, or one without entries: what a publisher's mishap looks like, which may be over within the hour.
+_NO_FEED = Failure("soft")
+
+# due: whose time has come. on: all but those that are off. named: all, since an operator has named their outlets.
+Which = Literal["due", "on", "named"]
+
+
+def poll_feeds(work: Workspace, run_id: int, which: Which = "due") -> None:
+    """Fetch and parse the enabled feeds that are due (or more of them), and register their entries.
+
+    A feed that fails is recorded as failed; the others go on. Feeds of a host that another run holds are left to it.
+    """
+    enabled = [feed for outlet in work.outlets.values() for feed in outlet.feeds if feed.enabled]
+    feeds = [feed for feed in enabled if is_wanted(work, feed, which)] if which != "named" else enabled
+    work.progress.started("feeds", len(feeds))
+    try:
+        polls: dict[str, Poll] = {}
+        # The hosts are held until all is registered: another run would find their feeds due and ask again.
+        with visiting(work, run_id, feeds, _host, lambda feed: poll_feed(work, feed, which), keep=True) as results:
+            for feed, poll in results:
+                if poll is not None:
+                    polls[feed.id] = poll
+                work.progress.advanced("feeds")
+            work.ledger.feeds.register_polls(run_id, [polls[feed.id] for feed in feeds if feed.id in polls], work.outlets)
+    finally:
+        work.progress.ended("feeds")
+
+
+def is_wanted(work: Workspace, feed: Feed, which: Which, state: FeedState | None = None) -> bool:
+    """Whether a feed is to be polled now."""
+    if which == "named":
+        return True
+    pace = (state or work.ledger.feeds.state(feed)).pace
+    return pace.is_due(work.clock.now()) if which == "due" else not pace.off
+
+
+def _host(feed: Feed) -> str:
+    return urlsplit(feed.url).hostname or ""
+
+
+def poll_feed(work: Workspace, feed: Feed, which: Which = "named") -> Poll | None:
+    """Fetch and parse one feed. Whatever is wrong with it is in the Poll's `error`. None: another run has polled it meanwhile, or this
+    one is to stop.
+    """
+    state = work.ledger.feeds.state(feed)
+    if not is_wanted(work, feed, which, state):
+        return None
+    address = state.address(feed)
+    validators = validators_to_send(
+        state.validators, unchanged_in_a_row=state.unchanged, last_body_at=state.last_body, now=work.clock.now()
+    )
+    moved_to = digest = None
+    try:
+        answer = work.fetcher.fetch_page(address, validators)
+        moved_to = answer.moved_to
+        if isinstance(answer, NotModified):
+            return Poll(feed, "unchanged", moved_to=moved_to)
+        digest = hashlib.sha256(answer.body).hexdigest()
+        headers = dict(answer.headers)
+        kept = Validators(headers.get("etag"), headers.get("last-modified"))
+        if digest == state.body_hash:
+            return Poll(feed, "unchanged", validators=kept, body_hash=digest, moved_to=moved_to)
+        entries = parse_feed(answer.body, feed, content_type=headers.get("content-type"), base_url=answer.final_url)
+    except FetchError as error:
+        if error.reason == "stopped":
+            return None
+        return Poll(feed, "failed", error=str(error), failure=failure_of(error))
+    except FeedError as error:
+        return Poll(feed, "failed", error=str(error), failure=_NO_FEED)
+    except Exception as error:  # noqa: BLE001  a parser may raise anything on hostile bytes, and that must cost this feed only
+        return Poll(feed, "failed", error=f"{feed.url} cannot be parsed: {type(error).__name__}: {error}", failure=_NO_FEED)
+    if not entries:
+        return Poll(feed, "failed", error=f"{feed.url} lists no entries: check its address and kind in the outlet's file", failure=_NO_FEED)
+    return Poll(feed, "ok", entries, kept, digest, moved_to=moved_to)
