@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 GOLD := tests/gold
 
-.PHONY: demo test check format bench torture constraints gold-check evaluate evaluate-test clean
+.PHONY: demo test check format bench torture crash constraints gold-check evaluate evaluate-test clean
 
 demo: $(VENV)/.run
 	$(BIN)/keoson demo
@@ -40,6 +40,10 @@ evaluate-test: $(VENV)/.run
 # Misbehaving outlets on loopback, through the real ingest: what was expected of each, and what was seen.
 torture: $(VENV)/.test
 	$(BIN)/python -m tests.torture
+
+# kill -9 at 50 random points of an ingest of the torture press; minutes.
+crash: $(VENV)/.test
+	$(BIN)/python -m tests.crash
 
 constraints: $(VENV)/.test
 	@{ sed -n 1p constraints.txt; $(BIN)/python -m pip freeze --exclude-editable --exclude keoson; } > constraints.new && mv constraints.new constraints.txt

@@ -10,8 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import create_engine, select
 
+from extractors.records import Entry
 from flows.ledger import Ledger
 from flows.ledger.rows import FeedDay
 from flows.ledger.tables import entries, feeds
@@ -22,12 +24,13 @@ from mappings import open_index
 from tests.torture.cases import Case, Expected, ExpectedEntry
 from tests.torture.serving import TorturePress
 
+_ENTRY = TypeAdapter(Entry)
 # Small, so that what waits for ever waits for seconds here; every limit is still one that an operator could set.
 LIMITS: dict[str, Any] = {
     "host_delay_seconds": 0,
     "connect_timeout_seconds": 2,
     "read_timeout_seconds": 2,
-    "total_timeout_seconds": 5,
+    "total_timeout_seconds": 3,
     "max_page_bytes": 5_000_000,
     "fetch_attempts": 2,
     "entry_attempts": 2,
@@ -143,8 +146,6 @@ def look(settings: Settings, cases: Iterable[Case], requests: Mapping[str, int])
 
 
 def _entry(row: Any, articles: Mapping[str, Mapping[str, Any]]) -> SeenEntry:
-    from flows.ledger.ledger import _ENTRY
-
     entry = _ENTRY.validate_json(row.record)
     article = articles.get(row.indexed_as) if row.indexed_as else None
     return SeenEntry(row.outcome, row.reason, row.last_error, entry.title, entry.published, entry.published_raw, article)
