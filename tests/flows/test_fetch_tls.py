@@ -142,11 +142,12 @@ def test_a_page_that_is_too_large_is_given_up_and_the_next_one_comes(
     site.answers["/large"] = ({"Content-Encoding": "gzip"}, gzip.compress(large)) if packed else ({}, large)
     site.answers["/fits"] = ({}, b"x" * 90_000)
     with Fetcher(make_settings(host_overrides=site.overrides, extra_authorities=site.authority, max_page_bytes=100_000)) as fetcher:
-        for _ in range(3):  # what is left of a given-up page must not fill the window of the connection
+        for _ in range(3):
             with pytest.raises(FetchError) as caught:
                 fetch(fetcher, "https://a.test/large")
             assert caught.value.reason == "too_large"
             assert len(fetch(fetcher, "https://a.test/fits").body) == 90_000
+    assert site.connections == 4  # what was given up would go on filling its connection, so each time it is left
 
 
 def test_certificates_must_be_for_the_name_and_from_an_authority(serve_tls: Callable[..., TlsSite], make_settings: MakeSettings) -> None:
