@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import escape
 
 from extractors.records import Outlet, Page
 from keoson.press.rendering import render_site
@@ -22,24 +23,27 @@ _DAY = re.compile(r"\b(\d{1,2})([/.-])(\d{1,2})\b")
 
 
 def make_pages(count: int, seed: int = 1) -> list[tuple[Outlet, Page]]:
+    """The pages of `generate_pages`, as a list: about 40 KB each."""
+    return list(generate_pages(count, seed))
+
+
+def generate_pages(count: int, seed: int = 1) -> Iterator[tuple[Outlet, Page]]:
     """`count` distinct pages with their outlets, the same for the same `seed`. No two have the same text or address."""
     source = random.Random(seed)
     sites = read_sites(press_folder())
     filling = [
         paragraph for site in sites for slug, article in site.articles.items() if slug in _DOMESTIC for paragraph in article.paragraphs
     ]
-    articles = [(site, address, body) for site in sites for address, body in _articles(_longer(site, filling))]
-    pages = []
+    articles = [(site, *article) for site in sites for article in _articles(_longer(site, filling))]
     for number in range(count):
-        site, address, body = articles[number % len(articles)]
+        site, address, html, last = articles[number % len(articles)]
         variant = number // len(articles)
-        text = _variant(body.decode("utf-8"), variant)
+        text = _variant(html, last, variant)
         surroundings = _surroundings(source, source.randint(_SMALLEST, _LARGEST) - len(text.encode()))
         text = text.replace("</body>", f"{surroundings}</body>", 1)
         url = f"http://{site.host}/{variant}{address.removeprefix(f'http://{site.host}')}"
         page = Page(url, url, 200, (("content-type", "text/html; charset=utf-8"),), text.encode(), datetime(2026, 11, 1, tzinfo=UTC))
-        pages.append((site.outlet, page))
-    return pages
+        yield site.outlet, page
 
 
 def press_outlets() -> dict[str, Outlet]:
@@ -65,17 +69,22 @@ def _longer(site: PressSite, filling: Sequence[str]) -> PressSite:
     return replace(site, articles=longer)
 
 
-def _articles(site: PressSite) -> Iterator[tuple[str, bytes]]:
-    wanted = {site.address(slug) for slug in site.articles}
+def _articles(site: PressSite) -> Iterator[tuple[str, str, str]]:
+    """Address and markup of each article in UTF-8, and its last paragraph as it stands in there."""
+    last = {site.address(slug): escape(article.paragraphs[-1]) for slug, article in site.articles.items()}
     for address, resource in render_site(site):
-        if address in wanted and b"charset" not in resource.content_type.encode().replace(b"charset=utf-8", b""):
-            yield address, resource.body
+        if address in last and b"charset" not in resource.content_type.encode().replace(b"charset=utf-8", b""):
+            html = resource.body.decode("utf-8")
+            if last[address] not in html:
+                raise AssertionError(f"{address} does not end with its last paragraph")
+            yield address, html, last[address]
 
 
-def _variant(html: str, number: int) -> str:
-    """Another day in every date of the text, so that each variant is an article and events of its own."""
+def _variant(html: str, last: str, number: int) -> str:
+    """Another day in every date of the text, and a number at its end, so that each variant is an article and events of its own."""
     if number == 0:
         return html
+    html = html.replace(last, f"{last} [{number}]", 1)
     return _DAY.sub(lambda match: f"{(int(match[1]) + 5 * number) % 28 + 1}{match[2]}{match[3]}", html)
 
 
