@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Row, and_, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
 
 from extractors.errors import LedgerError
 from flows.archive import PageRef
@@ -130,6 +130,8 @@ class Ledger:
             if outcome == "quarantined":
                 put_in_quarantine(db, entry_id, reason or "unknown", detail, self._now())
                 return
+            if outcome == "rejected":
+                _let_a_duplicate_stand_in(db, entry_id)
             done = update(entries).where(entries.c.id == entry_id)
             db.execute(done.where(entries.c.outcome == "indexed").values(recheck=False, last_error=detail or reason))
             db.execute(
@@ -236,6 +238,17 @@ class Ledger:
         """Article versions that a run has written to the index."""
         with self._database.reading() as db:
             return int(db.execute(select(func.count()).select_from(versions).where(versions.c.run == run_id)).scalar_one())
+
+
+def _let_a_duplicate_stand_in(db: Connection, entry_id: int) -> None:
+    """An entry that is about to be rejected may have duplicates at other addresses, and one of these may lead to the article."""
+    row = db.execute(select(entries.c.article_id, entries.c.url).where(entries.c.id == entry_id, entries.c.outcome == "pending")).first()
+    if row is None:
+        return
+    others = and_(entries.c.duplicate_of == row.article_id, entries.c.outcome == "duplicate", entries.c.url != row.url)
+    next_one = db.execute(select(func.min(entries.c.id)).where(others, entries.c.attempts == 0)).scalar()
+    if next_one is not None:
+        db.execute(update(entries).where(entries.c.id == next_one).values(outcome="pending", duplicate_of=None))
 
 
 def _looked_at(row: EntryRow) -> dict[str, Any]:
