@@ -8,6 +8,7 @@ import sys
 from flows.pipeline import ingest
 from flows.settings import Settings
 from tests.torture.cases import read_cases
+from tests.torture.running import clock_of_round
 
 
 class _Said:
@@ -25,7 +26,7 @@ def main() -> None:
     """Ingest the cases named, with the settings given: one JSON object on the standard input."""
     told = json.loads(sys.stdin.read())
     outlets = {case.id: case.outlet() for case in read_cases() if case.id in told["cases"]}
-    ingest(Settings.load(**told["settings"]), outlets, only=list(outlets), progress=_Said())
+    ingest(Settings.load(**told["settings"]), outlets, progress=_Said(), clock=clock_of_round(told["round"]))
 
 
 if __name__ == "__main__":

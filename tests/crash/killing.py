@@ -112,7 +112,7 @@ def crash(cases: Sequence[Case], kills: int, seed: int, *, kills_a_round: int = 
 def _ingest(press: TorturePress, home: Path, cases: Sequence[Case], point: Point | None) -> bool:
     """Whether the ingest was killed before it ended by itself. Raises RuntimeError when it fails."""
     settings = LIMITS | CHANGES | {"home": str(home), "host_overrides": press.overrides}
-    told = json.dumps({"settings": settings, "cases": [case.id for case in cases]})
+    told = json.dumps({"settings": settings, "cases": [case.id for case in cases], "round": press.round})
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KEOSON_")}
     with subprocess.Popen(
         [sys.executable, "-m", "tests.crash.child"],

@@ -2,7 +2,7 @@
 
 One TOML file a case, `cases/<id>.toml`; its outlet is `<id>` on the host `<id with dashes>.torture.test`. `{host}` stands for that host in
 every address, body and header. What a file does not say is ordinary: one RSS feed at `/tin.rss`, no robots.txt, and a story of its own at
-each `/bai-….html`. A case has a round of ingest for each `[[expect]]`; `[[serve]]` may begin in a later round.
+each `/bai-….html`. A case has a round of ingest for each `[[expect]]`, 25 hours after the one before; `[[serve]]` may begin in a later round.
 """
 
 from __future__ import annotations

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import create_engine, select
 
 from extractors.records import Entry
+from flows.clock import Clock
 from flows.ledger import Ledger
 from flows.ledger.rows import FeedDay
 from flows.ledger.tables import entries, feeds
@@ -25,6 +27,7 @@ from tests.torture.cases import Case, Expected, ExpectedEntry
 from tests.torture.serving import TorturePress
 
 _ENTRY = TypeAdapter(Entry)
+_BETWEEN_ROUNDS = timedelta(hours=25)
 # Small, so that what waits for ever waits for seconds here; every limit is still one that an operator could set.
 LIMITS: dict[str, Any] = {
     "host_delay_seconds": 0,
@@ -85,6 +88,12 @@ class Verdict:
     differences: tuple[str, ...]
 
 
+def clock_of_round(number: int) -> Clock:
+    """The system's clock, later by more than a day each round: whatever was put off for a day is due again."""
+    later = (number - 1) * _BETWEEN_ROUNDS
+    return Clock(lambda: datetime.now(UTC) + later, time.monotonic, time.sleep)
+
+
 def settings_for(press: TorturePress, home: Path, **changes: Any) -> Settings:
     """Settings that reach the press, in a home of its own."""
     return Settings.load(**({"home": home, "host_overrides": press.overrides} | LIMITS | changes))
@@ -92,13 +101,12 @@ def settings_for(press: TorturePress, home: Path, **changes: Any) -> Settings:
 
 def run_cases(press: TorturePress, settings: Settings, cases: Sequence[Case]) -> tuple[list[Verdict], list[RunSummary]]:
     """Ingest all cases, as many rounds as each of them expects, and judge them."""
-    outlets = {case.id: case.outlet() for case in cases}
     seen: dict[str, list[SeenCase]] = {case.id: [] for case in cases}
     summaries = []
     for number in range(1, max(len(case.expect) for case in cases) + 1):
         press.round = number
         chosen = [case for case in cases if len(case.expect) >= number]
-        summaries.append(ingest(settings, outlets, only=[case.id for case in chosen]))
+        summaries.append(ingest(settings, {case.id: case.outlet() for case in chosen}, clock=clock_of_round(number)))
         after = look(settings, chosen, press.requests)
         for case in chosen:
             seen[case.id].append(after[case.id])
