@@ -47,6 +47,7 @@ class _Unpacker:
         self._encoding = encoding
         self._decoder = zlib.decompressobj(zlib.MAX_WBITS | 32)
         self._begun = False
+        self._first = b""
 
     @property
     def ended(self) -> bool:
@@ -54,6 +55,11 @@ class _Unpacker:
 
     def unpack(self, chunk: bytes, at_most: int) -> bytes:
         """What `chunk` adds, `at_most` bytes of it. Raises zlib.error."""
+        if not self._begun:
+            chunk = self._first + chunk
+            if len(chunk) < 2:  # too little to tell whether zlib's header is there
+                self._first = chunk
+                return b""
         try:
             body = self._decoder.decompress(chunk, at_most)
         except zlib.error:
@@ -61,7 +67,7 @@ class _Unpacker:
                 raise
             self._decoder = zlib.decompressobj(-zlib.MAX_WBITS)
             body = self._decoder.decompress(chunk, at_most)
-        self._begun = self._begun or bool(chunk)
+        self._begun = True
         # Padding after the last member is ignored, as gzip(1) does; another member is more of the same body.
         while self._decoder.eof and self._decoder.unused_data.startswith(_GZIP_MAGIC) and len(body) < at_most:
             rest = self._decoder.unused_data

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import gzip
-import ipaddress
 import math
 import socket
 import threading
-import time
 import zlib
 from http.server import BaseHTTPRequestHandler
 
@@ -14,7 +12,6 @@ import pytest
 from extractors.errors import FetchError
 from extractors.records import Page
 from flows.fetch import Fetcher, NotModified, Validators
-from flows.network import is_public
 from tests.flows.conftest import MakeSettings, Site
 
 ROOT = "http://a.test"
@@ -186,54 +183,6 @@ def test_one_request_at_a_time_per_host_and_hosts_beside_each_other(site: Site, 
             thread.join()
     assert failures == []
     assert site.most_at_once["a.test"] == 1
-
-
-def test_a_server_that_drips_is_cut_off_at_the_deadline(site: Site, make_settings: MakeSettings) -> None:
-    ended = threading.Event()
-
-    def drip(handler: BaseHTTPRequestHandler) -> None:
-        handler.close_connection = True
-        try:
-            for _ in range(600):
-                handler.wfile.write(b"H")
-                time.sleep(0.05)
-        except OSError:
-            ended.set()
-
-    site.answers["a.test/drip"] = drip
-    site.answers["a.test/robots.txt"] = (404, {}, b"")
-    with Fetcher(make_settings(total_timeout_seconds=0.5, read_timeout_seconds=30)) as fetcher:
-        with pytest.raises(FetchError, match="in time") as caught:
-            get(fetcher, "/drip")
-        assert caught.value.retry
-    assert ended.wait(20)
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "[::1]", "10.1.2.3", "169.254.169.254", "[::ffff:127.0.0.1]", "0.0.0.0"])
-def test_addresses_inside_are_not_dialled(make_settings: MakeSettings, site: Site, address: str) -> None:
-    with Fetcher(make_settings()) as fetcher, pytest.raises(FetchError) as caught:
-        fetcher.fetch_page(f"http://{address}:{site.port}/x")
-    assert caught.value.reason == "address"
-    assert site.requests == []
-
-
-def test_addresses_inside_can_be_allowed(make_settings: MakeSettings, site: Site) -> None:
-    site.html(f"127.0.0.1:{site.port}/x", "inside")
-    with Fetcher(make_settings(allow_private_addresses=True)) as fetcher:
-        page = fetcher.fetch_page(f"http://127.0.0.1:{site.port}/x")
-    assert isinstance(page, Page)
-    assert page.body == b"inside"
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("8.8.8.8", True), ("2606:4700::1111", True), ("100.64.0.1", False), ("192.168.1.1", False), ("224.0.0.1", False),
-        ("fe80::1", False), ("fd00::1", False), ("64:ff9b::a00:1", False), ("64:ff9b::808:808", True), ("2002:7f00:1::", False),
-    ],
-)  # fmt: skip
-def test_which_addresses_are_public(address: str, public: bool) -> None:
-    assert is_public(ipaddress.ip_address(address)) is public
 
 
 @pytest.mark.parametrize("url", ["ftp://a.test/x", "http:///x", "http://a.test:99999/", "javascript:alert(1)", "http://[::1/", ""])
