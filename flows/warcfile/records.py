@@ -6,6 +6,7 @@ every stretch that gives none is a Damage. A test holds the two, and a third rea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
@@ -16,6 +17,8 @@ Reason = Literal["not_warc", "torn", "damaged", "wrong_length", "bad_record", "b
 Fields = Mapping[str, str]
 
 _HEAD_BYTES = 256 * 1024
+_NAME = re.compile(r"[!-9;-~]+")
+_ONCE = frozenset({"warc-type", "warc-target-uri", "warc-date", "warc-record-id", "content-length"})
 _END_OF_HEAD = b"\r\n\r\n"
 # First bytes of what people hand over by mistake.
 _KNOWN = (
@@ -60,7 +63,8 @@ def read_records(
     """
     source = Source(stream, offset)
     if not _is_warc(source):
-        yield Damage(offset, "not_warc", _what_it_is(source))
+        torn = source.torn and not source.buffer
+        yield _torn(source, offset, None) if torn else Damage(offset, "not_warc", _what_it_is(source))
         return
     while True:
         _skip_blank_lines(source)
@@ -93,7 +97,7 @@ def _read_record(source: Source, wanted: Callable[[Fields], bool] | None, max_by
         size = int(fields["content-length"])
     except (KeyError, ValueError):
         return Damage(place, "bad_record", f"its Content-Length is {fields.get('content-length')!r}, which is no number", fields)
-    if not size >= 0:
+    if size < 0:
         return Damage(place, "bad_record", f"its Content-Length is {size}", fields)
     if size > max_bytes:
         return Damage(place, "too_large", f"it says that it has {size} bytes, more than the {max_bytes} that are read", fields)
@@ -106,7 +110,7 @@ def _read_record(source: Source, wanted: Callable[[Fields], bool] | None, max_by
         return _torn(source, place, fields)
     source.fill(start + size + 4)
     end = source.buffer[start + size : start + size + 4]
-    if end != _END_OF_HEAD and not (len(end) < 4 and _END_OF_HEAD.startswith(end) and source.broken is None):
+    if end != _END_OF_HEAD and not (len(end) < 4 and _END_OF_HEAD.startswith(end)):  # whole, even if the file is torn behind it
         source.drop(start)  # a record may begin within what its length covers
         return Damage(place, "wrong_length", f"it does not end where its Content-Length of {size} says", fields)
     block = bytes(source.buffer[start : start + size]) if wanted is None or wanted(fields) else None
@@ -115,7 +119,7 @@ def _read_record(source: Source, wanted: Callable[[Fields], bool] | None, max_by
     if not source.gzip:
         return Record(fields, block, place, length)
     ended = source.ends_member()
-    if source.broken is not None and not source.buffer:
+    if source.broken is not None and begins_member and not source.buffer:  # a member without its checksum
         return _torn(source, place, fields)
     return Record(fields, block, place, ended - member[1] if begins_member and ended is not None else None)
 
@@ -129,7 +133,7 @@ def _place(source: Source) -> int:
 def _torn(source: Source, place: int, fields: Fields | None) -> Damage:
     if source.broken is None:
         return Damage(place, "torn", "the file ends in the middle of it", fields)
-    return Damage(place, "torn" if "ends in the middle" in source.broken else "damaged", source.broken, fields)
+    return Damage(place, "torn" if source.torn else "damaged", source.broken, fields)
 
 
 def _is_warc(source: Source) -> bool:
@@ -180,6 +184,8 @@ def _parse_fields(head: bytes) -> dict[str, str] | None:
         if not colon:
             return None
         last = name.strip().lower()
+        if not _NAME.fullmatch(last) or (last in _ONCE and last in fields):  # two headers that damage has made one
+            return None
         fields[last] = value.strip()
     return fields
 

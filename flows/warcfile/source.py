@@ -17,6 +17,7 @@ _HELD_BACK = 16 * 1024 * 1024
 _MAGIC = b"\x1f\x8b\x08"
 _GZIP = zlib.MAX_WBITS | 16
 RECORD = b"WARC/1."
+_TORN = "it ends in the middle of gzip data"
 _BETWEEN = b"\r\n\r\n" + RECORD
 
 
@@ -41,6 +42,11 @@ class Source:
         # Starts of members that lie at or behind `position`: (inflated position, offset in the file).
         self.members: deque[tuple[int, int]] = deque([(self.position, offset)])
         self.broken: str | None = None
+
+    @property
+    def torn(self) -> bool:
+        """Whether it is broken because the file ends too early."""
+        return self.broken == _TORN
 
     @property
     def filled_to(self) -> int:
@@ -150,7 +156,7 @@ class Source:
         if not self._raw:
             return False
         if not self._raw.startswith(_MAGIC):
-            self.broken = "what follows a gzip member is none"
+            self.broken = _TORN if _MAGIC.startswith(self._raw) else "what follows a gzip member is none"
             return False
         self._begin_member()
         return True
@@ -161,7 +167,7 @@ class Source:
         if decoder is None:
             raise AssertionError("no member is open")
         if not self._raw and not self._gave_all and not self._read():
-            self.broken = "it ends in the middle of gzip data"
+            self.broken = _TORN
             return
         piece = self._raw
         before = decoder.copy() if self._member else None
