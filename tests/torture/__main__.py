@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows.ledger.tables import OUTCOMES
 from tests.torture.cases import Case, Expected, read_cases
+from tests.torture.network import TortureNetwork
 from tests.torture.running import SeenCase, Verdict, run_cases, settings_for
 from tests.torture.serving import serve
 
@@ -21,7 +22,8 @@ def main(names: list[str]) -> int:
         return 2
     begin = time.monotonic()
     with serve(cases) as press, tempfile.TemporaryDirectory() as folder:
-        verdicts, summaries = run_cases(press, settings_for(press, Path(folder) / "home"), cases)
+        network = TortureNetwork(press, cases)
+        verdicts, summaries = run_cases(press, network, settings_for(press, Path(folder) / "home"), cases)
     for verdict in verdicts:
         print(_told(verdict))
     bad = [verdict for verdict in verdicts if verdict.differences]
@@ -39,7 +41,7 @@ def main(names: list[str]) -> int:
         f"{len(verdicts) - len(bad)} as expected, {len(bad)} otherwise"
         + (": " + ", ".join(verdict.case.id for verdict in bad) if bad else "")
     )
-    return 1 if bad or not adds_up or press.overlaps else 0
+    return 1 if bad or not adds_up or press.overlaps or network.dialled else 0
 
 
 def _told(verdict: Verdict) -> str:

@@ -94,6 +94,7 @@ class Case(_Strict):
     country: str = "VN"
     time_zone: str = "Asia/Ho_Chi_Minh"
     hosts: tuple[str, ...] = ()
+    names: dict[str, tuple[str, ...]] = Field(default={}, description="names with a resolver: one address a look-up, the last for ever")
     slow: bool = Field(default=False, description="costs seconds: left out where runs are repeated")
     fickle: bool = Field(default=False, description="answers depend on what was asked before: a run killed in between sees others")
     feeds: tuple[CaseFeed, ...] = (CaseFeed(),)
@@ -110,7 +111,7 @@ class Case(_Strict):
             records.Feed(
                 f"{self.id}/{feed.name}",
                 self.id,
-                feed.path if feed.path.startswith("http") else f"http://{self.host}{feed.path}",
+                feed.path.replace("{host}", self.host) if feed.path.startswith("http") else f"http://{self.host}{feed.path}",
                 feed.kind,
                 time_zone=feed.time_zone,
                 article_pattern=feed.article_pattern,

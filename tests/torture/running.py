@@ -19,11 +19,11 @@ from flows.clock import Clock
 from flows.ledger import Ledger
 from flows.ledger.rows import FeedDay
 from flows.ledger.tables import entries, feeds
-from flows.pipeline import ingest
 from flows.settings import Settings
 from flows.summary import RunSummary
 from mappings import open_index
 from tests.torture.cases import Case, Expected, ExpectedEntry
+from tests.torture.network import TortureNetwork, ingest_cases
 from tests.torture.serving import TorturePress
 
 _ENTRY = TypeAdapter(Entry)
@@ -67,12 +67,13 @@ class SeenFeed:
 
 @dataclass(slots=True)
 class SeenCase:
-    """A case after a round."""
+    """A case after a round. `strays` are articles in the index for which no entry stands."""
 
     feeds: dict[str, SeenFeed] = field(default_factory=dict)
     entries: dict[str, SeenEntry] = field(default_factory=dict)
     days: list[FeedDay] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
+    strays: list[str] = field(default_factory=list)
 
     def count(self, outcome: str) -> int:
         """Entries with an outcome, or all that were ever seen."""
@@ -99,14 +100,16 @@ def settings_for(press: TorturePress, home: Path, **changes: Any) -> Settings:
     return Settings.load(**({"home": home, "host_overrides": press.overrides} | LIMITS | changes))
 
 
-def run_cases(press: TorturePress, settings: Settings, cases: Sequence[Case]) -> tuple[list[Verdict], list[RunSummary]]:
+def run_cases(
+    press: TorturePress, network: TortureNetwork, settings: Settings, cases: Sequence[Case]
+) -> tuple[list[Verdict], list[RunSummary]]:
     """Ingest all cases, as many rounds as each of them expects, and judge them."""
     seen: dict[str, list[SeenCase]] = {case.id: [] for case in cases}
     summaries = []
     for number in range(1, max(len(case.expect) for case in cases) + 1):
         press.round = number
         chosen = [case for case in cases if len(case.expect) >= number]
-        summaries.append(ingest(settings, {case.id: case.outlet() for case in chosen}, clock=clock_of_round(number)))
+        summaries.append(ingest_cases(settings, chosen, network, clock_of_round(number)))
         after = look(settings, chosen, press.requests)
         for case in chosen:
             seen[case.id].append(after[case.id])
@@ -149,6 +152,8 @@ def look(settings: Settings, cases: Iterable[Case], requests: Mapping[str, int])
                 address = row.url.removeprefix(f"http://{case.host}")
                 key = address if len(case.feeds) == 1 else f"{row.feed_id.partition('/')[2]} {address}"
                 seen.entries[key] = _entry(row, articles)
+        standing = {row.indexed_as for row in entry_rows if row.outlet_id == case.id}
+        seen.strays += [article["url"] for article in articles.values() if article["outlet"] == case.id and article["id"] not in standing]
         found[case.id] = seen
     return found
 
@@ -182,6 +187,7 @@ def judge(case: Case, expected: Expected, seen: SeenCase) -> list[str]:
     for path, count in expected.requests.items():
         if seen.requests[path] != count:
             wrong.append(f"{path} was asked for {seen.requests[path]} times, not {count}")
+    wrong += [f"{address} is in the index, and no entry stands for it" for address in seen.strays]
     wrong += [f"the ledger does not add up: {day}" for day in seen.days if not day.adds_up]
     return wrong
 

@@ -11,11 +11,12 @@ import pytest
 from flows.summary import RunSummary
 from tests.torture.behaviours import BEHAVIOURS
 from tests.torture.cases import FOLDER, read_case, read_cases
+from tests.torture.network import TortureNetwork
 from tests.torture.running import Verdict, run_cases, settings_for
 from tests.torture.serving import TorturePress, serve
 
 PATHS = sorted(FOLDER.glob("*.toml"))
-Result = tuple[dict[str, Verdict], list[RunSummary], TorturePress]
+Result = tuple[dict[str, Verdict], list[RunSummary], TorturePress, TortureNetwork]
 
 
 @pytest.fixture(scope="module")
@@ -26,24 +27,30 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Result]:
             patch.delenv(name)
         cases = read_cases()
         with serve(cases) as press:
-            verdicts, summaries = run_cases(press, settings_for(press, Path("home").absolute()), cases)
-        yield {verdict.case.id: verdict for verdict in verdicts}, summaries, press
+            network = TortureNetwork(press, cases)
+            verdicts, summaries = run_cases(press, network, settings_for(press, Path("home").absolute()), cases)
+        yield {verdict.case.id: verdict for verdict in verdicts}, summaries, press, network
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_the_case_ends_as_its_file_says(path: Path, result: Result) -> None:
-    verdicts, _, _ = result
+    verdicts, _, _, _ = result
     assert verdicts[path.stem].differences == ()
 
 
 def test_the_ledger_adds_up_after_every_round(result: Result) -> None:
-    _, summaries, _ = result
+    _, summaries, _, _ = result
     assert [summary.counts_add_up for summary in summaries] == [True] * len(summaries)
 
 
 def test_no_host_was_asked_twice_at_the_same_time(result: Result) -> None:
-    _, _, press = result
+    _, _, press, _ = result
     assert press.overlaps == set()
+
+
+def test_nothing_but_the_press_was_dialled(result: Result) -> None:
+    _, _, _, network = result
+    assert network.dialled == []
 
 
 def test_there_are_cases_for_all_that_the_notes_tell_of() -> None:
