@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from extractors.records import Article, Outlet, Tags
-    from flows.ledger.rows import FeedDay, RunRow
     from flows.summary import RunSummary, Stage
     from mappings import Hit, SearchResult
 
@@ -28,7 +27,8 @@ _STAGES = {"feeds": "feeds polled", "pages": "pages fetched", "articles": "artic
 SHORT_ID = 12  # characters of a SHA-256: enough to name one of millions
 
 
-def _table(*columns: str, title: str | None = None) -> Table:
+def new_table(*columns: str, title: str | None = None) -> Table:
+    """An empty table with these headings."""
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
@@ -78,7 +78,7 @@ def show_hits(result: SearchResult, query: str, offset: int = 0) -> None:
 def show_facets(result: SearchResult) -> None:
     """A table of counts for each facet."""
     if result.facets:
-        tables = _table("facet", "values (number of results)")
+        tables = new_table("facet", "values (number of results)")
         for name, values in result.facets.items():
             tables.add_row(name, ", ".join(f"{value} ({count})" for value, count in values) or "none")
         console.print(tables)
@@ -90,7 +90,7 @@ def _sides(document: Mapping[str, Any]) -> str:
 
 def event_table(hits: Sequence[Hit], title: str | None = None) -> Table:
     """Date, type, parties, place, number of reports, id."""
-    table = _table("date", "type", "parties", "place", "reports", "id", title=title)
+    table = new_table("date", "type", "parties", "place", "reports", "id", title=title)
     for hit in hits:
         event = hit.source
         place = event["location"]["name"] if "location" in event else ""
@@ -183,7 +183,7 @@ def show_article(article: Mapping[str, Any]) -> None:
     console.print(Text(article["title"], style="bold"))
     console.print(f"{article['outlet_name']}  {_day(article.get('published'))}  {article['url']}", style="cyan")
     reports = article["tags"]["reports"]
-    table = _table("date", "type", "status", "parties", "place", "rule", "confidence")
+    table = new_table("date", "type", "status", "parties", "place", "rule", "confidence")
     for report in reports:
         place = report["location"]["name"] if report["location"] else ""
         table.add_row(
@@ -220,7 +220,7 @@ def show_tags(name: str, article: Article, tags: Tags) -> None:
             (name, "bold"), f"  {tags.language}, {published}, ", "reports cooperation" if tags.relevant else "no cooperation event"
         )
     )
-    table = _table("date", "type", "status", "parties", "place", "evidence")
+    table = new_table("date", "type", "status", "parties", "place", "evidence")
     for report in tags.reports:
         place = report.location.name if report.location else ""
         table.add_row(
@@ -239,7 +239,7 @@ def show_tags(name: str, article: Article, tags: Tags) -> None:
 
 def show_outlets(outlets: Mapping[str, Outlet]) -> None:
     """One line an outlet, with how many of its feeds are polled."""
-    table = _table("outlet", "name", "country", "province", "languages", "feeds on")
+    table = new_table("outlet", "name", "country", "province", "languages", "feeds on")
     for outlet in outlets.values():
         languages = dict.fromkeys([outlet.language, *(feed.language or outlet.language for feed in outlet.feeds)])
         on = sum(feed.enabled for feed in outlet.feeds)
@@ -256,7 +256,7 @@ def show_feeds(outlets: Mapping[str, Outlet]) -> None:
         console.print(Text("  ".join(filter(None, (outlet.id, outlet.name, outlet.country, outlet.admin1, owner)))))
         for line in (f"articles from {', '.join(outlet.hosts)}", *outlet.renames):
             console.print(Text(f"  {line}"))
-        table = _table("feed", "on", "kind", "language", "confidence", "address")
+        table = new_table("feed", "on", "kind", "language", "confidence", "address")
         for feed in outlet.feeds:
             on = "yes" if feed.enabled else "off"
             table.add_row(feed.id, on, feed.kind, feed.language or outlet.language, feed.confidence or "unknown", feed.url)
@@ -265,7 +265,7 @@ def show_feeds(outlets: Mapping[str, Outlet]) -> None:
 
 def show_summary(summary: RunSummary) -> None:
     """What a run did, and the feeds that failed."""
-    table = _table("entries", "number")
+    table = new_table("entries", "number")
     table.add_row("seen", str(summary.seen))
     table.add_row("indexed", str(summary.indexed))
     table.add_row("duplicate", str(summary.duplicate))
@@ -283,29 +283,6 @@ def show_summary(summary: RunSummary) -> None:
         console.print(f"feed {feed.feed_id} failed: {feed.error}", style="red")
     if not summary.counts_add_up:
         console.print("the counts do not add up: see keoson status", style="bold red")
-
-
-def show_status(runs: Sequence[RunRow], days: Sequence[FeedDay], adds_up: bool) -> None:
-    """The last runs, and the outcomes by feed and day."""
-    from flows.summary import SUMMARY
-
-    table = _table("run", "started", "ended", "state", "seen", "newly indexed", "pending", title="last runs")
-    for run in runs:
-        summary = SUMMARY.validate_json(run.summary) if run.summary else None
-        counts = (str(summary.seen), str(summary.newly_indexed), str(summary.pending)) if summary else ("", "", "")
-        table.add_row(str(run.id), str(run.started_at), str(run.ended_at or ""), run.state, *counts)
-    console.print(table)
-    table = _table(
-        "day", "feed", "seen", "indexed", "duplicate", "rejected", "quarantined", "pending", "adds up", title="entries by feed and day"
-    )
-    for day in days:
-        outcomes = tuple(str(n) for n in (day.seen, day.indexed, day.duplicate, day.rejected, day.quarantined, day.pending))
-        table.add_row(day.day, day.feed_id, *outcomes, "yes" if day.adds_up else "NO")
-    console.print(table)
-    console.print(
-        "the counts add up" if adds_up else "the counts do NOT add up: the ledger is damaged, keep a copy and report it",
-        style="green" if adds_up else "bold red",
-    )
 
 
 class ProgressBars:

@@ -49,9 +49,25 @@ class Database:
         """Close all connections."""
         self._engine.dispose()
 
+    def __str__(self) -> str:
+        """Its address, without the password."""
+        return self._engine.url.render_as_string()
+
 
 def open_database(address: str) -> Database:
     """A migrated database. Raises LedgerError with the remedy when it cannot be opened or is newer than this program."""
+    database = database_at(address)
+    try:
+        migrate(database)
+    except CommandError as error:
+        raise LedgerError(f"the ledger {database} was written by a newer Keoson: upgrade this one ({error})") from error
+    except (DBAPIError, OSError) as error:
+        raise LedgerError(f"the ledger {database} cannot be opened: {error}; check its address and your rights") from error
+    return database
+
+
+def database_at(address: str) -> Database:
+    """The database at an SQLAlchemy address, not looked at yet. Raises LedgerError for an address that is none."""
     try:
         url = make_url(address)
         if url.drivername in ("postgresql", "postgres"):
@@ -67,14 +83,7 @@ def open_database(address: str) -> Database:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin)
-    database = Database(engine)
-    try:
-        migrate(database)
-    except CommandError as error:
-        raise LedgerError(f"the ledger {url.render_as_string()} was written by a newer Keoson: upgrade this one ({error})") from error
-    except (DBAPIError, OSError) as error:
-        raise LedgerError(f"the ledger {url.render_as_string()} cannot be opened: {error}; check its address and your rights") from error
-    return database
+    return Database(engine)
 
 
 def migrate(database: Database, revision: str = "head") -> None:

@@ -80,7 +80,7 @@ def _run(settings: Settings, press: PressServer) -> int:
     console.print(
         f"[bold]The sample press[/bold]: {len(press.base_outlets)} invented outlets on 127.0.0.1:{press.port}, read over HTTP like any other"
     )
-    summary = run_ingest(settings, press.base_outlets)
+    summary = run_ingest(settings, press.base_outlets, all_feeds=True)
     show_summary(summary)
     index = open_reading(settings)
     try:

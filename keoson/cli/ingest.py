@@ -22,14 +22,21 @@ if TYPE_CHECKING:
 
 def ingest_command(
     outlet: Annotated[
-        list[str] | None, typer.Option("--outlet", metavar="ID", help="Only these outlets (see: keoson outlets). May be repeated.")
+        list[str] | None,
+        typer.Option("--outlet", metavar="ID", help="Only these outlets (see: keoson outlets), due or not. May be repeated."),
     ] = None,
+    all_feeds: Annotated[
+        bool, typer.Option("--all-feeds", help="Poll all feeds now, not only those that are due (every 10 minutes to 24 hours each).")
+    ] = False,
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, metavar="N", help="At most N entries in this run; the rest stays pending.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Fetch feeds now, tag what is new, and put it into the index.
+    """Fetch the feeds that are due, tag what is new, and put it into the index. Several may run at once.
+
+    A feed is polled every 10 minutes to 24 hours: more often the more new entries it shows, less often when it fails. One that answered
+    410 (gone) is left alone until you name its outlet.
 
     Example:
 
@@ -44,7 +51,7 @@ def ingest_command(
         raise OutletError(
             f"no feed of {', '.join(outlet or outlets)} is on: put the outlet's file with a feed that works into KEOSON_HOME/outlets"
         )
-    summary = run_ingest(settings, outlets, only=outlet, limit=limit, quiet=as_json)
+    summary = run_ingest(settings, outlets, only=outlet, limit=limit, all_feeds=all_feeds, quiet=as_json)
     if as_json:
         print(json.dumps(summary_json(summary), ensure_ascii=False))
     else:
@@ -57,7 +64,13 @@ def ingest_command(
 
 
 def run_ingest(
-    settings: Settings, outlets: Mapping[str, Outlet], *, only: list[str] | None = None, limit: int | None = None, quiet: bool = False
+    settings: Settings,
+    outlets: Mapping[str, Outlet],
+    *,
+    only: list[str] | None = None,
+    limit: int | None = None,
+    all_feeds: bool = False,
+    quiet: bool = False,
 ) -> RunSummary:
     """Ingest with a progress bar per stage; under Prefect when PREFECT_API_URL is set (design decision 8)."""
     import os
@@ -69,15 +82,15 @@ def run_ingest(
         from flows.summary import SUMMARY
 
         # the flow reads settings and outlets itself: only references cross into Prefect
-        return SUMMARY.validate_python(ingest_flow(outlets=only, limit=limit))
+        return SUMMARY.validate_python(ingest_flow(outlets=only, limit=limit, all_feeds=all_feeds or bool(only)))
     from flows.pipeline import ingest
     from flows.summary import Silent
     from keoson.screen import ProgressBars
 
     if quiet:
-        return ingest(settings, outlets, only=only, limit=limit, progress=Silent())
+        return ingest(settings, outlets, only=only, limit=limit, all_feeds=all_feeds, progress=Silent())
     with ProgressBars() as bars:
-        return ingest(settings, outlets, only=only, limit=limit, progress=bars)
+        return ingest(settings, outlets, only=only, limit=limit, all_feeds=all_feeds, progress=bars)
 
 
 def summary_json(summary: RunSummary) -> dict[str, Any]:

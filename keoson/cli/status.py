@@ -29,28 +29,30 @@ def status_command(
     settings = load_settings()
     if settings.ledger_url is None and not (settings.home / "ledger.sqlite").exists():
         print(
-            json.dumps({"runs": [], "days": [], "adds_up": True})
+            json.dumps({"runs": [], "days": [], "entries": {}, "quarantined": {}, "adds_up": True})
             if as_json
             else f"nothing has run yet in {settings.home}; start with: keoson ingest"
         )
         return
     with Ledger(settings.ledger_address) as ledger:
-        last, days = ledger.runs.last(runs), ledger.counts()
+        last, days, quarantined = ledger.runs.last(runs), ledger.counts(), ledger.quarantine.totals()
     adds_up = all(day.adds_up for day in days)
+    from keoson.ledger_screen import outcomes_of, show_status
+
     if as_json:
         print(
             json.dumps(
                 {
                     "runs": [asdict(run) for run in last],
                     "days": [{**asdict(day), "adds_up": day.adds_up} for day in days],
+                    "entries": outcomes_of(days),
+                    "quarantined": quarantined,
                     "adds_up": adds_up,
                 },
                 default=str,
             )
         )
     else:
-        from keoson.screen import show_status
-
-        show_status(last, days, adds_up)
+        show_status(last, days, quarantined, adds_up)
     if not adds_up:
         raise typer.Exit(1)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -38,7 +41,7 @@ def examples(printed: str) -> list[str]:
 
 
 def test_all_commands_of_the_specification_are_there() -> None:
-    wanted = {"demo", "ingest", "tag", "search", "events", "show", "outlets", "index", "status"}
+    wanted = {"demo", "ingest", "tag", "search", "events", "show", "outlets", "index", "status", "quarantine"}
     assert wanted <= {path[0] for path in COMMANDS}
     assert {("index", "status"), ("index", "init"), ("index", "rebuild")} <= set(COMMANDS)
 
@@ -68,6 +71,9 @@ def run_example(command: tuple[str, ...], words: list[str], cli: RunCli, demo: t
         return run_process(*words, cwd=folder, KEOSON_HOME=str(demo[0]))
     if command == ("index", "rebuild"):
         return run_process(*words, cwd=folder, KEOSON_HOME=str(demo[0]))
+    if command[0] == "quarantine":
+        words = [str(_quarantined(folder / "home", demo[0])) if word == "17" else word for word in words]
+        return cli(*words, home=folder / "home" if (folder / "home").exists() else demo[0])
     if command == ("evaluate",):
         # a fifth of a minute on the whole development part: three of its texts show that the line works
         words = [
@@ -93,3 +99,13 @@ def _few_texts(folder: Path) -> Path:
         name = f"{json.loads(line)['id']}.txt"
         (target / "texts" / name).write_bytes((source / "texts" / name).read_bytes())
     return target
+
+
+def _quarantined(home: Path, demo: Path) -> int:
+    """A copy of the demo's ledger with an entry in quarantine; the entry's number."""
+    home.mkdir()
+    shutil.copy(demo / "ledger.sqlite", home)
+    with closing(sqlite3.connect(home / "ledger.sqlite")) as db, db:
+        (number,) = db.execute("SELECT min(id) FROM entries").fetchone()
+        db.execute("UPDATE entries SET outcome = 'quarantined', reason = 'timeout', quarantines = 1 WHERE id = ?", (number,))
+    return int(number)

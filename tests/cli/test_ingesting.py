@@ -61,7 +61,8 @@ def test_ingest_prints_its_summary_as_json_and_status_agrees(press: PressServer,
     second = run_process("ingest", "--outlet", "truongson", "--outlet", "songlam", "--json", cwd=tmp_path, **settings).json
     assert second["pending"] == 0
     status = run_process("status", "--json", cwd=tmp_path, **settings).json
-    assert set(status) == {"runs", "days", "adds_up"}
+    assert set(status) == {"runs", "days", "entries", "quarantined", "adds_up"}
+    assert status["entries"]["seen"] == sum(count for name, count in status["entries"].items() if name != "seen")
     assert status["adds_up"]
     assert [run["state"] for run in status["runs"]] == ["completed", "completed"]
     indexed = run_process("index", "status", "--json", cwd=tmp_path, **settings).json
@@ -133,7 +134,13 @@ def test_sigterm_ends_an_ingest_and_the_next_one_finishes(press: PressServer, tm
 
 def test_status_before_anything_ran(cli: RunCli, tmp_path: Path) -> None:
     assert "keoson ingest" in cli("status", home=tmp_path / "none").out
-    assert cli("status", "--json", home=tmp_path / "none").json == {"runs": [], "days": [], "adds_up": True}
+    assert cli("status", "--json", home=tmp_path / "none").json == {
+        "runs": [],
+        "days": [],
+        "entries": {},
+        "quarantined": {},
+        "adds_up": True,
+    }
 
 
 def test_a_rebuilt_index_says_what_was_kept_aside(cli: RunCli, demo: tuple[Path, Ran], tmp_path: Path) -> None:

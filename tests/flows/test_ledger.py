@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,13 +11,14 @@ from alembic.migration import MigrationContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
 
 from extractors.errors import LedgerError
 from extractors.records import Entry, Event, Evidence, Feed, Outlet, Report, ReportOfArticle
 from flows.archive import PageRef
 from flows.fetch import Validators
 from flows.ledger import EntryRow, IndexedArticle, Ledger, Poll
-from flows.ledger.opening import open_database
+from flows.ledger.opening import database_at, migrate, open_database
 from flows.ledger.tables import metadata
 
 HOST = "a.test"
@@ -55,8 +56,8 @@ def time() -> Time:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, time: Time) -> Iterator[Ledger]:
-    with Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", now=time) as ledger:
+def ledger(new_ledger_address: Callable[[], str], time: Time) -> Iterator[Ledger]:
+    with Ledger(new_ledger_address(), now=time) as ledger:
         yield ledger
 
 
@@ -69,11 +70,32 @@ def register(ledger: Ledger, *polls: Poll) -> tuple[int, list[EntryRow]]:
     return run, ledger.rows(taken)
 
 
-def test_the_tables_are_what_the_migrations_make(tmp_path: Path) -> None:
-    database = open_database(f"sqlite:///{tmp_path / 'deep' / 'ledger.sqlite'}")
+def test_the_tables_are_what_the_migrations_make(new_ledger_address: Callable[[], str]) -> None:
+    database = open_database(new_ledger_address())
     with database.reading() as db:
         assert compare_metadata(MigrationContext.configure(db), metadata) == []
+    database.close()
+
+
+def test_a_ledger_of_the_first_version_is_brought_up_and_keeps_its_checks(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'deep' / 'ledger.sqlite'}"
+    database = database_at(address)
+    migrate(database, "0001")
+    with database.reading() as db:
         assert db.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+    with database.writing() as db:
+        db.execute(text("INSERT INTO feeds (id, outlet_id, url, failures, listed) VALUES ('a/0', 'a', 'http://a.test/0', 3, 0)"))
+        db.execute(text("INSERT INTO runs (started_at, state) VALUES ('2026-01-01T00:00:00+00:00', 'running')"))
+    database.close()
+    with Ledger(address) as ledger:
+        assert ledger.feeds.state(FEEDS[0]).failures == 3
+        assert ledger.feeds.due(FEEDS) == list(FEEDS)
+        register(ledger, poll(0, "x"))
+        assert [one.state for one in ledger.runs.last()] == ["running", "killed"]
+    database = open_database(address)
+    with pytest.raises(IntegrityError), database.writing() as db:
+        db.execute(text("UPDATE entries SET outcome = 'lost'"))
+    database.close()
 
 
 def test_a_ledger_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
@@ -151,57 +173,6 @@ def test_failures_of_a_feed_are_counted_until_it_succeeds(ledger: Ledger) -> Non
     assert (state.failures, state.validators.etag, state.body_hash) == (0, "e", "hash")
     register(ledger, Poll(FEEDS[0], "unchanged"))
     assert ledger.feeds.state(FEEDS[0]).body_hash == "hash"
-
-
-NAMES = ["x", "y", "z", "http://foreign.test/z", "mailto://nobody"]
-steps = st.one_of(
-    st.tuples(st.just("poll"), st.integers(0, 2), st.lists(st.sampled_from(NAMES), max_size=5), st.sampled_from("ab")),
-    st.tuples(st.sampled_from(["page", "index", "reject", "quarantine", "fail", "give up", "duplicate", "unchanged"]), st.integers(0, 50)),
-)  # fmt: skip
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(steps, max_size=25))
-def test_every_entry_seen_has_one_outcome_whatever_happens(sequence: list[tuple[object, ...]]) -> None:
-    with tempfile.TemporaryDirectory() as folder, Ledger(f"sqlite:///{folder}/ledger.sqlite", now=lambda: AT) as ledger:
-        run = ledger.runs.start()
-        shown: set[tuple[int, str]] = set()
-        for step in sequence:
-            if step[0] == "poll":
-                _, feed, names, title = step
-                assert isinstance(feed, int)
-                assert isinstance(names, list)
-                ledger.feeds.register_polls(run, [poll(feed, *names, title=str(title))], {"a": OUTLET})
-                shown |= {(feed, name) for name in names}
-            else:
-                taken = ledger.take_work(run, ["a"])
-                ledger.give_back(taken)
-                work = ledger.rows(taken)
-                if work:
-                    assert isinstance(step[1], int)
-                    act(ledger, run, str(step[0]), work[step[1] % len(work)])
-            days = ledger.counts()
-            assert all(day.adds_up for day in days)
-            assert sum(day.seen for day in days) == len(shown)
-        assert sum(tally.count for tally in ledger.tallies(run)) == sum(tally.new for tally in ledger.tallies(run)) == len(shown)
-
-
-def act(ledger: Ledger, run: int, action: str, row: EntryRow) -> None:
-    if action == "page":
-        ledger.record_page(row.id, REF, AT)
-    elif action == "index":
-        newest = ledger.newest_versions([row.article_id]).get(row.article_id)
-        ledger.record_indexed(run, [indexed(row, number=newest.number + 1 if newest else 1)])
-    elif action == "unchanged" and row.outcome == "indexed":
-        ledger.record_indexed(run, [], [row])
-    elif action in ("fail", "give up"):
-        ledger.record_failure(row.id, "http_500", "status 500", final=action == "give up")
-    elif action == "reject":
-        ledger.settle(row.id, "rejected", "no_text")
-    elif action == "quarantine":
-        ledger.settle(row.id, "quarantined", "tagger_failed")
-    elif action == "duplicate":
-        ledger.settle(row.id, "duplicate", duplicate_of="other")
 
 
 def report(identifier: str, article: str, day: str) -> ReportOfArticle:

@@ -73,15 +73,3 @@ def upgrade() -> None:
         sa.Column("free_at", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("name"),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("leases")
-    op.drop_table("entry_keys")
-    op.drop_index("entries_by_run", table_name="entries")
-    op.drop_index("entries_by_claim", table_name="entries")
-    op.drop_column("reports", "touched")
-    for table, columns in (("entries", _ENTRIES), ("runs", _RUNS), ("feeds", _FEEDS)):
-        with op.batch_alter_table(table) as batch:
-            for column in columns:
-                batch.drop_column(column.name)
