@@ -18,6 +18,7 @@ Fields = Mapping[str, str]
 
 _HEAD_BYTES = 256 * 1024
 _NAME = re.compile(r"[!-9;-~]+")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ONCE = frozenset({"warc-type", "warc-target-uri", "warc-date", "warc-record-id", "content-length"})
 _END_OF_HEAD = b"\r\n\r\n"
 # First bytes of what people hand over by mistake.
@@ -172,7 +173,7 @@ def _head(source: Source) -> bytes | None:
 
 def _parse_fields(head: bytes) -> dict[str, str] | None:
     version, *lines = head.decode("utf-8", errors="replace").split("\r\n")
-    if not version.startswith(RECORD.decode()):
+    if not version.startswith(RECORD.decode()) or _CONTROL.search(head):
         return None
     fields: dict[str, str] = {}
     last = ""
