@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 GOLD := tests/gold
 
-.PHONY: demo test check format bench torture crash constraints gold-check evaluate evaluate-test clean
+.PHONY: demo test check format bench torture crash simulate constraints gold-check evaluate evaluate-test clean
 
 demo: $(VENV)/.run
 	$(BIN)/keoson demo
@@ -44,6 +44,10 @@ torture: $(VENV)/.test
 # kill -9 at 50 random points of an ingest of the torture press; minutes.
 crash: $(VENV)/.test
 	$(BIN)/python -m tests.crash
+
+# Two days of a schedule in simulated time, 60 outlets with outages and moves: politeness, adaptive polling, nothing fetched twice.
+simulate: $(VENV)/.test
+	$(BIN)/python -m tests.simulation
 
 constraints: $(VENV)/.test
 	@{ sed -n 1p constraints.txt; $(BIN)/python -m pip freeze --exclude-editable --exclude keoson; } > constraints.new && mv constraints.new constraints.txt
