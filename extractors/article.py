@@ -5,12 +5,16 @@ The publish date is the first of these that there is, and that does not lie in t
   page     what the page's metadata says (htmldate, without its search through the prose), to the day;
   header   a line of date and clock at the top of the text, to the day;
   address  digits in the address, as precise as they are (`extractors.address_dates`).
-A clock at the top of a page may be that of the crawl, so it comes third.
+A clock at the top of a page may be that of the crawl, so it comes third; of an outlet where it is (`crawl_clock`) only the page's head is
+believed.
+
+Where an outlet's file has content rules, they say which part of its pages is the article, and which is not, before the general extraction.
 """
 
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -25,7 +29,7 @@ from extractors.errors import ExtractionError, InputError, NoTextError
 from extractors.feeds.dates import parse_feed_date
 from extractors.language import detect_language
 from extractors.normalise import name_key, normalise_text
-from extractors.records import Article, Entry, Outlet, Page, PublishDate, Span
+from extractors.records import Article, ContentRule, Entry, Outlet, Page, PublishDate, Span
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -69,8 +73,9 @@ def extract_article(page: Page, outlet: Outlet, entry: Entry | None) -> Article:
     except InputError as error:
         raise ExtractionError(str(error)) from error
 
-    body, about, tree = _read(page, html)
-    text = _paragraphs(body)
+    rule = _rule_of_its_day(page, outlet)
+    body, about, tree = _read(page, html, outlet, rule)
+    text = _paragraphs(body, rule)
     title = _title(about, tree, entry, outlet)
     _refuse_other_pages(page, text, title, tree)
     spans = mark_spans(text, outlet.prefixes, title=title, signatures=outlet.signatures)
@@ -101,7 +106,13 @@ def _html(page: Page, content_type: str | None) -> str:
     return text
 
 
-def _read(page: Page, html: str) -> tuple[str, _About, HtmlElement]:
+def _rule_of_its_day(page: Page, outlet: Outlet) -> ContentRule | None:
+    """The rule for the template that the outlet had when the page was fetched: the one that ended first after that day."""
+    day = page.fetched_at.astimezone(ZoneInfo(outlet.time_zone)).date().isoformat()
+    return next((rule for rule in reversed(outlet.content_rules) if rule.valid_until is None or day <= rule.valid_until), None)
+
+
+def _read(page: Page, html: str, outlet: Outlet, rule: ContentRule | None) -> tuple[str, _About, HtmlElement]:
     """The body's text, what the page says about itself, and its tree."""
     import trafilatura
     from trafilatura.utils import load_html
@@ -109,7 +120,9 @@ def _read(page: Page, html: str) -> tuple[str, _About, HtmlElement]:
     tree = load_html(html)
     if tree is None:
         raise NoTextError(f"{page.final_url} is no HTML")
-    about = _about(tree, page.fetched_at + _ALLOWED_FUTURE)
+    about = _about(tree, page.fetched_at + _ALLOWED_FUTURE, head_only=outlet.crawl_clock)
+    if rule is not None:
+        tree = _article_part(tree, rule)
     document = trafilatura.bare_extraction(tree, fast=True, with_metadata=False, include_comments=False)
     if document is None or isinstance(document, dict):  # a dict only comes with as_dict=True
         raise NoTextError(f"{page.final_url} holds no article text")
@@ -125,10 +138,39 @@ class _About:
     site_names: tuple[str, ...]
 
 
-def _about(tree: HtmlElement, latest: datetime) -> _About:
+def _article_part(tree: HtmlElement, rule: ContentRule) -> HtmlElement:
+    """The page without what the rule removes, and with nothing but the head beside the body that it names.
+
+    A page without that body is of another template (a video, a special), and stays whole for the general extraction.
+    """
+    for path in rule.remove:
+        for element in _elements(tree, path):
+            if element.getparent() is not None:
+                element.drop_tree()
+    bodies = _elements(tree, rule.body) if rule.body else []
+    body = tree.find("body")
+    if not bodies or body is None:
+        return tree
+    chosen = bodies[0]
+    chosen.tag = "article"
+    for child in list(body):
+        body.remove(child)
+    body.text = None
+    chosen.tail = None
+    body.append(chosen)
+    return tree
+
+
+def _elements(tree: HtmlElement, path: str) -> list[HtmlElement]:
+    found = tree.xpath(path)
+    # An XPath may give a number, a truth value or strings; rules are checked for their syntax only.
+    return [element for element in found if hasattr(element, "drop_tree")] if isinstance(found, list) else []
+
+
+def _about(tree: HtmlElement, latest: datetime, *, head_only: bool) -> _About:
     """Title, date and site name by trafilatura's own functions, without its search for authors, categories, tags and licences.
 
-    Nothing here uses those, and they take 40 to 50 % of `with_metadata=True` on pages of 20 to 60 KB.
+    `head_only`: the date is not looked for in the page's body, apart from its JSON-LD. Nothing here uses those, and they take 40 to 50 % of `with_metadata=True` on pages of 20 to 60 KB.
     """
     from htmldate import find_date
     from trafilatura.metadata import examine_meta, extract_meta_json, extract_sitename, extract_title, extract_url
@@ -140,17 +182,38 @@ def _about(tree: HtmlElement, latest: datetime) -> _About:
         # JSON-LD of any shape is met; what the other metadata says then has to do
         found = examine_meta(tree)
     # Not the address: htmldate would believe digits in it before the page's metadata. `max_date` keeps the clock out.
-    day = find_date(tree, original_date=True, extensive_search=False, min_date="1995-01-01", max_date=latest.strftime("%Y-%m-%d"))
+    day = find_date(
+        _head_of(tree) if head_only else tree,
+        original_date=True,
+        extensive_search=False,
+        min_date="1995-01-01",
+        max_date=latest.strftime("%Y-%m-%d"),
+    )
     address = found.url or extract_url(tree, None)
     names = (found.sitename or extract_sitename(tree) or "", urlsplit(address or "").hostname or "")
     return _About(found.title or extract_title(tree) or "", day, tuple(name.lstrip("@") for name in names if name))
 
 
-def _paragraphs(text: str) -> str:
-    """One paragraph a line, NFC, without empty lines. A table row of one cell, which photos often stand in, is a paragraph."""
+def _head_of(tree: HtmlElement) -> HtmlElement:
+    """A page of the head and the JSON-LD of another."""
+    from lxml.html import document_fromstring
+
+    page = document_fromstring("<html><head></head><body></body></html>")
+    for element in (*tree.xpath("./head/*"), *tree.xpath("./body//script[@type='application/ld+json']")):
+        page[0].append(copy(element))
+    return page
+
+
+def _paragraphs(text: str, rule: ContentRule | None) -> str:
+    """One paragraph a line, NFC, without empty lines and what the rule cuts.
+
+    A table row of one cell, which photos often stand in, is a paragraph.
+    """
     lines = (_one_line(line) for line in normalise_text(text).split("\n"))
-    lines = (line[1:-1].strip() if line.count("|") == 2 and line[0] == line[-1] == "|" else line for line in lines)
-    return "\n".join(line for line in lines if line)
+    kept = [line[1:-1].strip() if line.count("|") == 2 and line[0] == line[-1] == "|" else line for line in lines]
+    for shape in rule.cut if rule else ():
+        kept = [re.sub(shape, "", line).strip() for line in kept]
+    return "\n".join(line for line in kept if line)
 
 
 def _refuse_other_pages(page: Page, text: str, title: str, tree: HtmlElement) -> None:
@@ -208,7 +271,8 @@ def _published(
     last_day = latest.astimezone(zone).date()
     if from_page and date.fromisoformat(from_page) <= last_day:
         return PublishDate(from_page, "day", "page")
-    return _from_header(text, spans, outlet, latest) or date_in_address(page.final_url, outlet, latest=last_day)
+    header = None if outlet.crawl_clock else _from_header(text, spans, outlet, latest)
+    return header or date_in_address(page.final_url, outlet, latest=last_day)
 
 
 def _from_header(text: str, spans: tuple[Span, ...], outlet: Outlet, latest: datetime) -> PublishDate | None:

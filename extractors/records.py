@@ -98,8 +98,8 @@ class Outlet:
 
     `renames` tell of old domains and mergers; `article_pattern`, `address_dates` and `number_pattern` how addresses of its articles look
     (`extractors.address_dates`, `extractors.feeds.identity`); `date_styles`, `credits` and `signatures` how its texts write dates, open
-    photo credits and end. `crawl_clock`: the clock at the top of its pages is that of the request. `content_rules`: newest first, the first
-    that is valid counts. `sitemaps` and `date_archives` (strftime codes in an address) are where its past is listed.
+    photo credits and end. `crawl_clock`: the clock at the top of its pages is that of the request. `content_rules`: newest first; the
+    last that was valid on the day of a page's fetch counts. `sitemaps` and `date_archives` (strftime codes in an address) are where its past is listed.
     """
 
     id: str

@@ -30,14 +30,14 @@ def sound_xml(text: str) -> str:
     return _FORBIDDEN.sub("", _DECLARATION.sub("", text)).lstrip()
 
 
-def whole_entries(text: str, root: str, entry: str) -> tuple[str, bool]:
-    """Text cut after its last whole entry if the root's end tag never came, and whether it was cut.
+def whole_entries(text: str, root: str, entry: str, most: int | None = None) -> tuple[str, bool]:
+    """Text cut after its last whole entry if the root's end tag never came (or after `most` entries), and whether it was cut.
 
     Otherwise a lenient parser would read an address cut in its middle, which is another address. `root` and `entry` are patterns of names.
     """
-    if re.search(rf"</(?:{root})\s*>\s*(?:<!--.*?-->\s*)*$|</(?:{root})\s*>", text[-2000:]) or re.search(
-        rf"<(?:{root})\b[^>]*/>\s*$", text
-    ):
+    ends = [end.end() for end in re.finditer(rf"</(?:{entry})\s*>", text)]
+    if most is not None and len(ends) > most:
+        return text[: ends[most - 1]], True
+    if re.search(rf"</(?:{root})\s*>", text[-2000:]) or re.search(rf"<(?:{root})\b[^<>]*/>\s*$", text[-2000:]):
         return text, False
-    ends = list(re.finditer(rf"</(?:{entry})\s*>", text))
-    return (text[: ends[-1].end()] if ends else ""), True
+    return (text[: ends[-1]] if ends else ""), True
