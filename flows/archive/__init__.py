@@ -2,6 +2,6 @@
 
 from flows.archive.records import ArchivedPage, PageRef
 from flows.archive.segments import last_whole_record
-from flows.archive.store import Archive
+from flows.archive.store import Archive, ArchiveBusyError
 
-__all__ = ["Archive", "ArchivedPage", "PageRef", "last_whole_record"]
+__all__ = ["Archive", "ArchiveBusyError", "ArchivedPage", "PageRef", "last_whole_record"]

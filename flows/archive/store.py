@@ -26,6 +26,10 @@ from flows.archive.segments import OpenSegment, is_segment, take_segment
 from flows.warcfile.http import Head
 
 
+class ArchiveBusyError(ArchiveError):
+    """Others hold the archive in a way that excludes what was asked for."""
+
+
 class Archive:
     """Reads by reference from any process, and appends from several at once, each to a segment of its own.
 
@@ -56,18 +60,16 @@ class Archive:
             self._segment = self._index = self._lock = None
 
     def lock_shared(self) -> None:
-        """Become one of the writers. ArchiveError while another process has the archive alone (an index rebuild, a prune)."""
+        """Become one of the writers. ArchiveBusyError while another process has the archive alone (a prune)."""
         with self._guard:
             if self._lock is None:
                 self._lock = _locked(self._folder, alone=False)
 
     def lock_alone(self) -> None:
-        """Keep all others from writing. ArchiveError while one is."""
+        """Keep all others out. ArchiveBusyError while one is a writer."""
         with self._guard:
             self.close()
             self._lock = _locked(self._folder, alone=True)
-
-    lock = lock_alone
 
     def append(self, page: Page) -> PageRef:
         """Store a page; it is on disk when this returns. Raises ArchiveError, and leaves the segment as it was, when that fails."""
@@ -180,8 +182,8 @@ def _locked(folder: Path, *, alone: bool) -> BinaryIO:
         stream.close()
         names = ("process " if len(others) < 2 else "processes ") + (", ".join(others) or "unknown")
         if alone:
-            raise ArchiveError(f"{names} is writing to {folder}: wait until its ingest or backfill has ended")
-        raise ArchiveError(f"{names} needs {folder} alone: wait until the index is rebuilt or the archive pruned")
+            raise ArchiveBusyError(f"{names} is at work with {folder}: wait until its ingest, backfill or rebuild has ended")
+        raise ArchiveBusyError(f"{names} needs {folder} alone: wait until the archive is pruned")
     # Those that ended leave their names: they are taken out here when nobody else can be in the file, or when they become many.
     if alone or stream.tell() > 4096:
         stream.truncate(0)

@@ -19,6 +19,7 @@ from flows.ledger.events import EventBook
 from flows.ledger.feeds import FeedBook
 from flows.ledger.intake import ENTRY
 from flows.ledger.opening import open_database
+from flows.ledger.page_refs import PageRefBook
 from flows.ledger.quarantine import QuarantineBook, put_in_quarantine, release_due
 from flows.ledger.rows import EntryRow, FeedDay, IndexedArticle, Outcome, Tally, Version, stamp
 from flows.ledger.runs import RunBook
@@ -32,7 +33,7 @@ _CHUNK = 1000
 
 
 class Ledger:
-    """An open ledger: entries here, and a book each for `runs`, `feeds`, the `quarantine`, `events` and `versions` of articles.
+    """An open ledger: entries here, and a book each for `runs`, `feeds`, the `quarantine`, `events`, `versions` of articles, and `pages`.
 
     Close it, or use it in a `with`. `now` gives aware instants.
     """
@@ -45,6 +46,7 @@ class Ledger:
         self.quarantine = QuarantineBook(self._database, now)
         self.events = EventBook(self._database, now)
         self.versions = VersionBook(self._database, self.events)
+        self.pages = PageRefBook(self._database)
 
     def __enter__(self) -> Ledger:
         return self

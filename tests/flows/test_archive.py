@@ -15,7 +15,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from extractors.errors import ArchiveError
 from extractors.records import Page
-from flows.archive import Archive, PageRef, last_whole_record
+from flows.archive import Archive, ArchiveBusyError, PageRef, last_whole_record
 from flows.archive.index import NAME
 
 AT = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
@@ -185,9 +185,9 @@ archive = Archive(Path(sys.argv[1])); getattr(archive, sys.argv[2])(); print('lo
     ("theirs", "ours", "said"),
     [
         ("lock_shared", "lock_shared", None),
-        ("lock_shared", "lock_alone", "process {} is writing"),
+        ("lock_shared", "lock_alone", "process {} is at work"),
         ("lock_alone", "lock_shared", "process {} needs"),
-        ("lock_alone", "lock_alone", "process {} is writing"),
+        ("lock_alone", "lock_alone", "process {} is at work"),
     ],
 )
 def test_writers_share_and_whoever_needs_rest_is_refused_and_told_why(tmp_path: Path, theirs: str, ours: str, said: str | None) -> None:
@@ -199,7 +199,7 @@ def test_writers_share_and_whoever_needs_rest_is_refused_and_told_why(tmp_path: 
             if said is None:
                 getattr(archive, ours)()
             else:
-                with pytest.raises(ArchiveError, match=said.format(other.pid)):
+                with pytest.raises(ArchiveBusyError, match=said.format(other.pid)):
                     getattr(archive, ours)()
             other.kill()
             other.wait()
