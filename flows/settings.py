@@ -87,6 +87,10 @@ class Settings(BaseSettings):
     host_overrides: dict[str, str] = Field(default_factory=dict)
     extra_authorities: Path | None = Field(default=None, description="PEM file of certificate authorities to trust besides the public ones")
 
+    archive_retention_days: int | None = Field(
+        default=None, ge=1, description="pages older than this are dropped, except the newest of each article (none: all are kept)"
+    )
+
     extraction_workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
     extraction_deadline_seconds: Seconds = 20.0
     batch_size: int = Field(default=100, ge=1, le=5000)

@@ -25,6 +25,7 @@ NAME = "index.sqlite"
 _VERSION = 1
 _TABLES = """
 CREATE TABLE IF NOT EXISTS segments (name TEXT PRIMARY KEY, indexed_to INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pages (
     segment TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, digest TEXT NOT NULL, kind TEXT NOT NULL,
     address TEXT NOT NULL, final_address TEXT NOT NULL, host TEXT NOT NULL, fetched_at TEXT NOT NULL, status INTEGER NOT NULL,
@@ -32,6 +33,7 @@ CREATE TABLE IF NOT EXISTS pages (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS pages_by_digest ON pages (digest);
 CREATE INDEX IF NOT EXISTS pages_by_address ON pages (address, fetched_at);
+CREATE INDEX IF NOT EXISTS pages_by_final_address ON pages (final_address);
 CREATE INDEX IF NOT EXISTS pages_by_date ON pages (fetched_at);
 """
 _COLUMNS = "segment, offset, length, digest, kind, address, final_address, fetched_at, status, media_type, record_id"
@@ -80,6 +82,8 @@ class ArchiveIndex:
         since: datetime | None = None,
         until: datetime | None = None,
         segment: str | None = None,
+        kind: str | None = None,
+        digest: str | None = None,
     ) -> Iterator[ArchivedPage]:
         """Pages by address and time; all conditions hold together. `until` is exclusive; `address` is the one asked for or redirected to."""
         where: list[str] = []
@@ -91,20 +95,34 @@ class ArchiveIndex:
             where.append("(address = ? OR final_address = ?)")
             values += [address, address]
         if hosts is not None:
-            names = list(hosts)
+            names = sorted({site(name) for name in hosts})
             where.append(f"host IN ({', '.join('?' * len(names))})")
-            values += [site(name) for name in names]
-        if since is not None:
-            where.append("fetched_at >= ?")
-            values.append(_stamp(since))
-        if until is not None:
-            where.append("fetched_at < ?")
-            values.append(_stamp(until))
-        if segment is not None:
-            where.append("segment = ?")
-            values.append(segment)
+            values += names
+        for condition, value in (
+            ("fetched_at >= ?", None if since is None else _stamp(since)),
+            ("fetched_at < ?", None if until is None else _stamp(until)),
+            ("segment = ?", segment),
+            ("kind = ?", kind),
+            ("digest = ?", digest),
+        ):
+            if value is not None:
+                where.append(condition)
+                values.append(value)
         conditions = f"WHERE {' AND '.join(where)} " if where else ""
         return self._select(f"{conditions}ORDER BY address, fetched_at, segment, offset", values)
+
+    def mark(self, name: str) -> str | None:
+        """A note that somebody left here; lost with the index."""
+        try:
+            row = self._db.execute("SELECT value FROM marks WHERE name = ?", (name,)).fetchone()
+        except sqlite3.Error as error:
+            raise self._complaint(error) from error
+        return None if row is None else str(row[0])
+
+    def set_mark(self, name: str, value: str) -> None:
+        """Leave a note."""
+        with self._writing():
+            self._db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (name, value))
 
     def catch_up(self) -> None:
         """Take in what the segments hold and the index does not know; forget segments that are not there any more."""

@@ -22,7 +22,7 @@ from extractors.errors import ArchiveError
 _TAIL_BYTES = 64 * 1024 * 1024
 _MEMBER = re.compile(rb"\x1f\x8b\x08")
 # A number after `-k` is given to what retention kept of a segment; the second form was written before 0.2.
-_SEGMENT = re.compile(r"keoson-(?P<day>\d{8})-\d{2,}(-k\d+)?\.warc\.gz|(?P<old_day>\d{4}-\d{2}-\d{2})(-\d+)?\.warc\.gz")
+_SEGMENT = re.compile(r"keoson-(?P<day>\d{8})-\d{2,}(-k\d+)?\.warc\.gz|(?P<old_day>\d{4}-\d{2}-\d{2})(-\d+)?(-k\d+)?\.warc\.gz")
 
 
 def is_segment(name: str) -> bool:
@@ -45,6 +45,12 @@ def segments(folder: Path) -> list[Path]:
     """All segments, oldest first."""
     found = [path for path in folder.iterdir() if is_segment(path.name)] if folder.is_dir() else []
     return sorted(found, key=lambda path: (segment_day(path.name), path.name))
+
+
+def kept_name(path: Path) -> str:
+    """The first free name for what retention keeps of a segment: its own with `-k` and a number."""
+    stem = re.sub(r"(-k\d+)?\.warc\.gz$", "", path.name)
+    return next(name for name in (f"{stem}-k{number + 1}.warc.gz" for number in _numbers()) if not path.with_name(name).exists())
 
 
 @dataclass(slots=True)
