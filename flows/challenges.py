@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from extractors.errors import SettingsError
 
@@ -50,15 +50,33 @@ class ChallengeSign(BaseModel):
     is_challenge: Annotated[tuple[ChallengeExample, ...], Field(min_length=1)]
     is_none: Annotated[tuple[ChallengeExample, ...], Field(min_length=1)]
 
+    @cached_property
+    def _needles(self) -> tuple[list[bytes], list[bytes]]:
+        return [needle.encode() for needle in self.body_any], [needle.encode() for needle in self.body_all]
+
+    @property
+    def looks_inside(self) -> bool:
+        """Whether the body counts."""
+        return bool(self.body_any or self.body_all or self.max_text is not None)
+
+    @model_validator(mode="after")
+    def _is_cheap(self) -> Self:
+        if self.looks_inside and self.max_bytes is None and (not self.status or 200 in self.status):
+            raise ValueError(f"sign {self.name} would search every page: give it max_bytes or statuses that are errors")
+        if self.max_text is not None and not (self.body_any or self.body_all):
+            raise ValueError(f"sign {self.name} has max_text and no strings: every page without text would be one")
+        return self
+
     def holds(self, status: int, headers: Mapping[str, str], body: bytes) -> bool:
         """Whether an answer (headers and the start of the body, in lower case) is one of these. `max_bytes` is the caller's to check."""
         if self.status and status not in self.status:
             return False
         if any(re.search(pattern, headers.get(name, "")) is None for name, pattern in self.headers.items()):
             return False
-        if self.body_any and not any(needle.encode() in body for needle in self.body_any):
+        any_of, all_of = self._needles
+        if any_of and not any(needle in body for needle in any_of):
             return False
-        if not all(needle.encode() in body for needle in self.body_all):
+        if not all(needle in body for needle in all_of):
             return False
         return self.max_text is None or _text_length(body) <= self.max_text
 
@@ -83,14 +101,19 @@ def find_challenge(status: int, headers: tuple[tuple[str, str], ...], body: byte
     """The name of the first sign that an answer shows, or None. `headers` have names in lower case."""
     if 300 <= status < 400:
         return None
-    head = body[:_HEAD].lower()
-    html = b"<" in head[:500] and not head.lstrip().startswith((b"<?xml", b"<rss", b"<feed", b"\xef\xbb\xbf<?xml"))
     named = {name: value.lower() for name, value in headers}
+    head: bytes | None = None
     for sign in load_signs():
-        needs_body = sign.body_any or sign.body_all or sign.max_text is not None
-        if needs_body and (not html or (sign.max_bytes is not None and len(body) > sign.max_bytes)):
+        if sign.status and status not in sign.status:
             continue
-        if sign.holds(status, named, head):
+        if sign.looks_inside:
+            if sign.max_bytes is not None and len(body) > sign.max_bytes:
+                continue
+            if head is None:
+                head = body[:_HEAD].lower()
+                if b"<" not in head[:500] or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<rss", b"<feed")):
+                    head = b""  # neither a web page nor a part of one: no string of a sign is found there
+        if sign.holds(status, named, head or b""):
             return sign.name
     return None
 

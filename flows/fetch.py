@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
@@ -17,6 +18,7 @@ from extractors.errors import FetchError
 from extractors.records import Page
 from flows.answers import PERMANENT, Answer, refused, retry_after
 from flows.body import read_body
+from flows.challenges import find_challenge
 from flows.cookies import CookieJars, FetchJars
 from flows.network import Connect, ForbiddenAddressError, GuardedBackend, Resolve, TlsError, UnresolvedError, connect_tcp, resolve_host
 from flows.politeness import LONGEST_SLEEP, HostGate
@@ -185,7 +187,7 @@ class Fetcher:
                     wait = retry_after(answer, self._now())
                     if wait is not None:
                         pause = max(pause, wait + self._random.uniform(0, _JITTER_SECONDS))
-                    if attempt.num < self._settings.fetch_attempts and _is_passing(answer.status, wait):
+                    if attempt.num < self._settings.fetch_attempts and _is_passing(answer, wait):
                         raise _PassingError(url, answer.status)
                     return answer
         except FetchError as error:
@@ -198,7 +200,7 @@ class Fetcher:
         host = _site(urlsplit(url).hostname or "")
         with self._gate.turn(host), self._backend.deadline(self._settings.total_timeout_seconds):
             try:
-                request = httpx.Request("GET", url, headers=self._headers | headers, extensions=self._extensions)
+                request = httpx.Request("GET", _parsed(url), headers=self._headers | headers, extensions=self._extensions)
                 response = self._transport.handle_request(request)
                 try:
                     received = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers.raw)
@@ -229,15 +231,20 @@ class _PassingError(Exception):
     """An answer that is likely to be another one in a moment."""
 
 
-def _is_passing(status: int, wait: float | None) -> bool:
-    """Whether a status may change within a minute: most 5xx, and 429 when the server says so."""
+def _is_passing(answer: Answer, wait: float | None) -> bool:
+    """Whether a status may be another one within a minute: most 5xx, and 429 when the server says so, unless it is a challenge."""
     if wait is not None and wait > LONGEST_SLEEP:
         return False
-    return status in _RETRY_AT_ONCE or (status == 429 and wait is not None)
+    passing = answer.status in _RETRY_AT_ONCE or (answer.status == 429 and wait is not None)
+    return passing and find_challenge(answer.status, answer.headers, answer.body) is None
 
 
 def _is_worth_another(error: Exception) -> bool:
     return isinstance(error, _PassingError) or (isinstance(error, FetchError) and error.retry and error.reason in _NO_ANSWER)
+
+
+# The check of an address and its request parse it; a tenth of a page's time.
+_parsed = lru_cache(maxsize=1024)(httpx.URL)
 
 
 def _validator_headers(validators: Validators) -> dict[str, str]:
@@ -254,7 +261,7 @@ def _check_address(url: str, hosts: Collection[str] | None, *, moved: bool = Fal
         parts = urlsplit(url)
         host = parts.hostname
         _ = parts.port
-        httpx.URL(url)
+        _parsed(url)
     except (ValueError, httpx.InvalidURL) as error:
         raise FetchError(f"{url!r} is no web address: {error}", retry=False, reason="scheme") from error
     if parts.scheme not in ("http", "https") or not host:

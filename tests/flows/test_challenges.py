@@ -53,14 +53,14 @@ def test_a_challenge_is_an_error_and_its_host_is_left_alone_for_a_while(site: Si
     site.answers["a.test/x"] = (status, {"Cf-Mitigated": "challenge", "Content-Type": "text/html"}, b"<title>Just a moment...</title>")
     site.html("a.test/y", "ok")
     now = [1000.0]
-    with Fetcher(make_settings(), clock=lambda: now[0], sleep=lambda _: None) as fetcher:
+    with Fetcher(make_settings(fetch_attempts=3), clock=lambda: now[0], sleep=lambda _: None) as fetcher:
         with pytest.raises(FetchError, match="cloudflare_header") as caught:
             fetcher.fetch_page("http://a.test/x")
         assert (caught.value.reason, caught.value.retry, caught.value.status) == ("challenge", True, status)
         with pytest.raises(FetchError, match="left alone") as caught:
             fetcher.fetch_page("http://a.test/y")
         assert (caught.value.reason, caught.value.wait) == ("paused", 600.0)
-        assert "a.test/y" not in site.requests
+        assert site.requests == ["a.test/robots.txt", "a.test/x"]
         now[0] += 601
         fetcher.fetch_page("http://a.test/y")
 
