@@ -18,7 +18,7 @@ _NOT_AN_ENTITY = re.compile(r"&(?!#\d{1,7};|#[xX][0-9A-Fa-f]{1,6};|[A-Za-z][A-Za
 _ENTITY = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]{1,30}));")
 _NOT_A_TAG = re.compile(r"<(?![A-Za-z_/!?])|<(?=[A-Za-z_/][^<>]*(?:<|$))")
 _ENDLESS_TAG = re.compile(r"<[^<>]{20000,}>?")
-_TEXT = 50_000  # characters: what is kept of a summary is 1,000
+_TEXT = 20_000  # characters: what is kept of a summary is 1,000
 _CHILDREN = 500
 _BUILT_IN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _ROOT = re.compile(r"<(?![?!])([A-Za-z_][\w.:-]*)")
