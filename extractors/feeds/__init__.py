@@ -35,7 +35,8 @@ def parse_feed(body: bytes, feed: Feed, *, content_type: str | None, base_url: s
         case "news_sitemap" | "sitemap":
             sitemap = parse_sitemap(body, feed, content_type=content_type, base_url=base_url)
             if sitemap.children:
-                raise FeedError(f"{feed.id}: {base_url} is an index of sitemaps: give the address of the sitemap itself, or kind sitemap")
+                remedy = "give the sitemap itself" if feed.kind == "sitemap" else 'write kind = "sitemap" in its outlet\'s file'
+                raise FeedError(f"{feed.id}: {base_url} is an index of sitemaps: {remedy}")
             return sitemap.entries
         case "listing":
             return parse_listing(body, feed, content_type=content_type, base_url=base_url).entries

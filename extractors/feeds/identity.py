@@ -110,8 +110,9 @@ def _content(entry: Entry) -> str | None:
 
 
 def _has_clock(entry: Entry) -> bool:
-    """Whether the instant was written with a clock: of a bare day there may be many articles."""
-    return re.search(r"\d:\d\d", entry.published_raw or "") is not None and not re.search(r"\b0?0:00(?::00)?\b", entry.published_raw or "")
+    """Whether the instant was written with a clock, and not that of midnight: of a bare day there may be many articles."""
+    raw = entry.published_raw or ""
+    return re.search(r"\d:\d\d", raw) is not None and not re.search(r"(?<![\d:+-])0?0:00(?::00)?(?!\d|:\d)", raw)
 
 
 def _slug(url: str) -> str:

@@ -108,6 +108,25 @@ def test_a_renamed_article_is_known_by_its_guid() -> None:
     assert book.register(replace(moved, guid="vnnews-884214", url="https://baomau.test/b/khanh-thanh-cau-Zz81LpQw3.html")) == [1]
 
 
+@pytest.mark.parametrize(
+    ("raw", "same"),
+    [
+        ("Mon, 14 Sep 2026 08:00:00 +0700", True),
+        ("2026-09-14T10:00:00+07:00", True),
+        ("9/14/2026 6:44:00 PM", True),
+        ("2026-09-14T08:05:00+00:00", True),
+        ("Mon, 14 Sep 2026 00:00:00 +0700", False),
+        ("2026-09-14 0:00", False),
+        ("2026-09-14", False),
+    ],
+)
+def test_only_an_instant_that_was_written_with_a_clock_is_a_witness(raw: str, same: bool) -> None:
+    book = Book(replace(OUTLET, number_pattern=None))
+    first, second = "https://baomau.test/trao-qua-a.html", "https://baomau.test/khanh-thanh-b.html"
+    assert book.register(entry(first, guid="n-884213", published_raw=raw)) == [0]
+    assert book.register(entry(second, guid="n-884213", published_raw=raw)) == [0 if same else 1]
+
+
 def test_an_article_in_two_sections_is_one() -> None:
     book = Book(replace(OUTLET, number_pattern=None))
     first = entry("https://baomau.test/an-ninh/trao-qua-ban-ket-nghia-224819.html")
