@@ -56,6 +56,14 @@ def _host(feed: Feed) -> str:
     return urlsplit(feed.url).hostname or ""
 
 
+def _believable_move(work: Workspace, feed: Feed, moved_to: str | None) -> str | None:
+    """A permanent redirect within the outlet's hosts. A domain that was given up leads to whoever bought it."""
+    if moved_to is None:
+        return None
+    ours = {host.removeprefix("www.") for host in (*work.outlets[feed.outlet_id].hosts, _host(feed))}
+    return moved_to if (urlsplit(moved_to).hostname or "").removeprefix("www.") in ours else None
+
+
 def poll_feed(work: Workspace, feed: Feed, which: Which = "named") -> Poll | None:
     """Fetch and parse one feed. Whatever is wrong with it is in the Poll's `error`. None: another run has polled it meanwhile, or this
     one is to stop.
@@ -70,7 +78,7 @@ def poll_feed(work: Workspace, feed: Feed, which: Which = "named") -> Poll | Non
     moved_to = digest = None
     try:
         answer = work.fetcher.fetch_page(address, validators)
-        moved_to = answer.moved_to
+        moved_to = _believable_move(work, feed, answer.moved_to)
         if isinstance(answer, NotModified):
             return Poll(feed, "unchanged", moved_to=moved_to)
         digest = hashlib.sha256(answer.body).hexdigest()

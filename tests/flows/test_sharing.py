@@ -1,0 +1,190 @@
+"""Several runs on one ledger: nobody does what another does, hosts hear from one at a time, and the index is what one run would make."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractors.errors import LedgerError
+from extractors.records import Entry, Feed, Outlet
+from flows.ledger import Ledger, Poll
+from flows.pipeline import ingest
+from flows.settings import Settings
+from tests.flows import sample
+from tests.flows.conftest import MakeSettings, Site, serve_site
+
+ROOT = Path(__file__).parents[2]
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOSTS = ("a.test", "b.test")
+FEED = Feed("a/0", "a", "http://a.test/0", "rss")
+OUTLET = Outlet("a", "A", "vi", "VN", "http://a.test/", HOSTS, "Asia/Ho_Chi_Minh", (FEED,))
+
+
+class Time:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = AT
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def ledger(new_ledger_address: Callable[[], str], time: Time) -> Iterator[Ledger]:
+    with Ledger(new_ledger_address(), now=time) as ledger:
+        yield ledger
+
+
+def test_one_run_holds_a_host_and_the_next_keeps_the_pause(ledger: Ledger, time: Time) -> None:
+    first, second = ledger.runs.start(), ledger.runs.start("backfill")
+    for run, wait in ((first, 0.0), (first, 0.0), (second, None)):
+        lease = ledger.runs.lease(run, "host a.test")
+        assert (lease.wait if lease else None) == wait
+    ledger.runs.release(second, "host a.test")
+    assert ledger.runs.lease(second, "host a.test") is None, "nobody gives back what another holds"
+    ledger.runs.release(first, "host a.test", pause=5)
+    time.pass_by(seconds=2)
+    lease = ledger.runs.lease(second, "host a.test")
+    assert lease is not None
+    assert lease.wait == 3
+    other = ledger.runs.lease(first, "host b.test")
+    assert other is not None
+
+
+def test_what_a_run_held_is_free_when_it_ends_or_is_not_heard_of(ledger: Ledger, time: Time) -> None:
+    first, second = ledger.runs.start(), ledger.runs.start()
+    ledger.runs.lease(first, "host a.test")
+    ledger.runs.end(first, "completed", None)
+    assert ledger.runs.lease(second, "host a.test")
+    third = ledger.runs.start()
+    time.pass_by(seconds=100)
+    ledger.runs.renew(third)
+    assert ledger.runs.lease(third, "host a.test") is None
+    time.pass_by(seconds=30)
+    assert ledger.runs.lease(third, "host a.test"), "the second was not heard of for two minutes"
+    assert not ledger.runs.renew(second)
+
+
+def take_in(ledger: Ledger, run: int, *urls: str) -> None:
+    ledger.feeds.register_polls(run, [Poll(FEED, "ok", tuple(Entry(FEED.id, url, "t") for url in urls))], {"a": OUTLET})
+
+
+def test_entries_are_taken_by_one_run(ledger: Ledger, time: Time) -> None:
+    first, second = ledger.runs.start(), ledger.runs.start()
+    take_in(ledger, first, *(f"http://a.test/{number}" for number in range(4)))
+    one, two = ledger.take_work(first, ["a"], 3), ledger.take_work(second, ["a"])
+    assert (len(one), len(two)) == (3, 1)
+    assert not set(one) & set(two)
+    assert ledger.take_work(first, ["a"]) == []
+    ledger.give_back(two)
+    time.pass_by(minutes=3)
+    third = ledger.runs.start()
+    assert ledger.take_work(third, ["a"]) == sorted(one + two), "both others are taken for dead"
+    with pytest.raises(LedgerError, match="taken for dead"):
+        ledger.record_indexed(first, [])
+
+
+def test_entries_of_a_host_that_another_run_holds_are_left_to_it(ledger: Ledger) -> None:
+    first, second = ledger.runs.start(), ledger.runs.start()
+    take_in(ledger, first, "http://a.test/x", "http://www.b.test/y")
+    ledger.runs.lease(first, "host b.test")
+    assert [row.host for row in ledger.rows(ledger.take_work(second, ["a"]))] == ["a.test"]
+    assert [row.host for row in ledger.rows(ledger.take_work(first, ["a"]))] == ["b.test"]
+
+
+def test_a_rebuild_is_alone(ledger: Ledger) -> None:
+    run = ledger.runs.start()
+    with pytest.raises(LedgerError, match="ingest run 1 is at work"):
+        ledger.runs.start("rebuild", alone=True)
+    ledger.runs.end(run, "completed", None)
+    ledger.runs.start("rebuild", alone=True)
+    with pytest.raises(LedgerError, match="rebuild run 2 is at work"):
+        ledger.runs.start()
+
+
+# Processes
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What one ingest of the sample press leaves in the index."""
+    home = tmp_path_factory.mktemp("undisturbed")
+    with serve_site() as site:
+        sample.publish(site)
+        ingest(Settings(home=home, host_delay_seconds=0, host_overrides=site.overrides, extraction_workers=1), sample.outlets())
+    return comparable(home)
+
+
+def comparable(home: Path) -> dict[str, Any]:
+    """The index, its events by what they are made of: an event is named by the report that came first, which chance decides between runs."""
+    documents = sample.contents(home)
+    found: dict[str, Any] = {key: document for key, document in documents.items() if not key.startswith("events/")}
+    for key, document in documents.items():
+        if key.startswith("events/"):
+            found["event of " + " ".join(sorted(document["report_ids"]))] = document["report_count"]
+    return found
+
+
+def command(settings: Settings) -> list[str]:
+    given = {
+        "home": str(settings.home),
+        "host_delay_seconds": 0,
+        "host_overrides": settings.host_overrides,
+        "extraction_workers": 1,
+        "batch_size": 3,
+        "ledger_url": settings.ledger_url,
+    }
+    return [sys.executable, "-m", "tests.flows.sample", json.dumps(given)]
+
+
+def test_two_ingests_at_once_do_what_one_does(
+    site: Site, make_settings: MakeSettings, new_ledger_address: Callable[[], str], undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    sample.publish(site)
+    settings = make_settings(ledger_url=new_ledger_address())
+    running = [subprocess.Popen(command(settings), cwd=ROOT, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(120) for process in running] == [0, 0]
+    last = ingest(settings, sample.outlets())
+    assert (last.pending, last.counts_add_up) == (0, True)
+    assert comparable(tmp_path / "home") == undisturbed
+    assert set(site.most_at_once.values()) == {1}, "one request at a time to a host, whoever asks"
+    pages = [request for request in site.requests if not request.endswith("robots.txt")]
+    assert sorted(pages) == sorted(set(pages)), "nothing was fetched twice, no feed polled twice"
+
+
+@pytest.mark.parametrize("new_ledger_address", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_what_a_killed_ingest_held_is_done_by_one_that_goes_on(
+    site: Site, make_settings: MakeSettings, new_ledger_address: Callable[[], str], undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    sample.publish(site)
+    settings = make_settings(ledger_url=new_ledger_address())
+    with subprocess.Popen(command(settings), cwd=ROOT, stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout is not None
+        for said in killed.stdout:
+            if said.strip() == "advanced pages":
+                break
+        os.kill(killed.pid, signal.SIGKILL)
+        killed.wait()
+    with Ledger(settings.ledger_address) as ledger:
+        assert [run.state for run in ledger.runs.last()] == ["running"]
+    summary = ingest(settings, sample.outlets())
+    assert (summary.pending, summary.counts_add_up) == (0, True)
+    assert comparable(tmp_path / "home") == undisturbed
