@@ -25,7 +25,8 @@ from flows.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What happened to one segment. `target` is its new file, None when nothing of it is kept; `freed` counts bytes on disk."""
+    """What happened to one segment. `target` is its new file, None when nothing of it is kept; `freed` counts the bytes of
+    the pages that went."""
 
     segment: str
     target: str | None
@@ -48,7 +49,7 @@ class PruneSummary:
 
     @property
     def freed(self) -> int:
-        """Bytes on disk that are free again."""
+        """Bytes on disk that their pages had."""
         return sum(one.freed for one in self.segments)
 
 
@@ -122,31 +123,23 @@ def _prune_segment(path: Path, index: ArchiveIndex, ledger: Ledger, needed: set[
     kept = [page for page in pages if page.ref.offset in needed]
     if pages and len(kept) == len(pages):
         return None
-    size = path.stat().st_size
-    if not kept:
-        if not dry_run:
-            ledger.pages.relocate(path.name, None, {})
-            path.unlink()
-            index.forget(path.name)
-        return Pruned(path.name, None, len(pages), 0, size)
-    target = path.with_name(kept_name(path))
-    head = info_record(target.name)
-    size_kept = len(head) + sum(page.ref.length for page in kept)
+    target = path.with_name(kept_name(path)) if kept else None
     if not dry_run:
-        places = _copy(path, target, head, kept)
-        ledger.pages.relocate(path.name, target.name, places)
+        places = {} if target is None else _copy(path, target, kept)
+        ledger.pages.relocate(path.name, None if target is None else target.name, places)
         path.unlink()
         index.forget(path.name)
-    return Pruned(path.name, target.name, len(pages), len(kept), size - size_kept)
+    freed = sum(page.ref.length for page in pages) - sum(page.ref.length for page in kept)
+    return Pruned(path.name, None if target is None else target.name, len(pages), len(kept), freed)
 
 
-def _copy(path: Path, target: Path, head: bytes, kept: list[ArchivedPage]) -> dict[int, int]:
+def _copy(path: Path, target: Path, kept: list[ArchivedPage]) -> dict[int, int]:
     """Write `target` whole or not at all. Returns the new offset of each old one."""
     places: dict[int, int] = {}
     unfinished = target.with_suffix(".unfinished")
     try:
         with path.open("rb") as source, unfinished.open("wb") as stream:
-            stream.write(head)
+            stream.write(info_record(target.name))
             for page in kept:
                 places[page.ref.offset] = stream.tell()
                 source.seek(page.ref.offset)

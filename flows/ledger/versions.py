@@ -55,9 +55,11 @@ class VersionBook:
             return list(db.execute(select(versions.c.outlet_id).distinct().order_by(versions.c.outlet_id)).scalars())
 
     def segments(self) -> list[str]:
-        """Names of all archive segments that hold a version's page."""
+        """Names of all archive segments that hold the page of an article's newest version. Older ones may be gone (see `flows.retention`)."""
+        numbers = select(versions.c.article_id, func.max(versions.c.number).label("number")).group_by(versions.c.article_id).subquery()
+        newest = and_(numbers.c.article_id == versions.c.article_id, numbers.c.number == versions.c.number)
         with self._database.reading() as db:
-            return list(db.execute(select(versions.c.segment).distinct().order_by(versions.c.segment)).scalars())
+            return list(db.execute(select(versions.c.segment).join(numbers, newest).distinct().order_by(versions.c.segment)).scalars())
 
     def count(self) -> int:
         """How many articles there are."""
