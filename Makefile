@@ -24,8 +24,9 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# With MEMORY=1 also the memory of an ingest of 20,000 pages; ten minutes or more.
 bench: $(VENV)/.test
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(if $(MEMORY),--memory)
 
 gold-check: $(VENV)/.test
 	$(BIN)/python -m keoson.evaluation.check $(GOLD)

@@ -1,17 +1,27 @@
-"""`make bench`: what Keoson costs. Prints figures and asserts nothing about them; machines differ, so only ratios say much."""
+"""`make bench`: what Keoson costs. Prints figures and asserts nothing about them; machines differ, so only ratios say much.
+
+`--memory` (`make bench MEMORY=1`) adds the resident memory of an ingest of 20,000 pages, which takes ten minutes or more.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 
-from benchmarks import shell, throughput
+from benchmarks import fetching, memory, shell, throughput
+from benchmarks.pages import make_pages
 
 PAGES, PAIRS, SHARED_PAGES, STARTS = 120, 5, 60, 10
+HOSTS, PAGES_A_HOST, FETCH_RUNS = 50, 20, 5
+MEMORY_AT = (2_000, 20_000)
 
 
 def main() -> None:
     """Measure and print."""
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description="What Keoson costs.")
+    options.add_argument("--memory", action="store_true", help="also the memory of an ingest of 20,000 pages; ten minutes or more")
+    with_memory = options.parse_args().memory
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start")
     pairs, size = throughput.measure(PAGES, PAIRS)
     ratios = [pair.ratio for pair in pairs]
@@ -31,6 +41,37 @@ def main() -> None:
     search, empty = times.medians
     print(f"\nkeoson search on the demo's index, as a shell command, {STARTS} times")
     print(f"  median {search:.2f} s ({min(times.search):.2f} to {max(times.search):.2f}); python -c pass {empty:.2f} s")
+
+    print_fetching()
+    if with_memory:
+        print_memory()
+
+
+def print_fetching() -> None:
+    """Pages a second of the fetcher against bare httpx."""
+    body = make_pages(4)[-1][1].body
+    runs = fetching.measure(HOSTS, PAGES_A_HOST, FETCH_RUNS, body)
+    print(
+        f"\nour fetcher ÷ bare httpx, HTTP/1.1: {HOSTS} hosts on loopback, {PAGES_A_HOST} pages of {len(body) / 1000:.0f} KB each, one thread a host"
+    )
+    print(f"  our fetcher (guards, robots.txt, one request at a time per host)  {statistics.median(run.ours for run in runs):5.0f} pages/s")
+    for name, speeds in (
+        ("one httpx.Client", [(run.ours, run.shared) for run in runs]),
+        ("an httpx.Client per host", [(run.ours, run.separate) for run in runs]),
+    ):
+        ratios = [ours / theirs for ours, theirs in speeds]
+        middle = statistics.median(theirs for _, theirs in speeds)
+        print(
+            f"  ÷ {name:24} {statistics.median(ratios):.2f} (median; {min(ratios):.2f} to {max(ratios):.2f}), which does {middle:5.0f} pages/s"
+        )
+
+
+def print_memory() -> None:
+    """Resident memory along an ingest."""
+    readings, seconds = memory.measure(MEMORY_AT)
+    print(f"\nresident memory of one ingest of {max(MEMORY_AT):,} pages from loopback ({seconds:.0f} s)")
+    for reading in readings:
+        print(f"  {reading.pages:6,} {reading.stage:9} {reading.own / 1e6:5.0f} MB, its workers {reading.workers / 1e6:5.0f} MB")
 
 
 if __name__ == "__main__":
