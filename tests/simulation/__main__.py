@@ -29,12 +29,11 @@ def main() -> int:
         f"{figures.page_requests} of pages, {figures.robots_requests} of robots.txt"
     )
     print(f"shortest pause at one host: {figures.closest:.1f} s")
-    print(
-        f"stories: {figures.published} published, {figures.indexed} indexed (with those of the day before), {figures.lost} had left the feed unseen; median {figures.delay_of_stories / 60:.0f} min after they appeared"
-    )
-    print("minutes between polls:     first 6 h   last 12 h     longest")
+    print(f"stories: {figures.published} published, {figures.indexed} indexed, those of the day before included")
+    print("minutes between polls:    first 6 h   last 12 h     longest   story to fetch   left the feed unseen")
     for name, numbers in figures.intervals.items():
-        print(f"  {name:20}" + "".join(f"{number / 60:12.0f}" for number in numbers))
+        columns = [*(f"{number / 60:.0f}" for number in numbers), f"{figures.delays.get(name, 0) / 60:.0f}", str(figures.lost.get(name, 0))]
+        print(f"  {name:20}" + "".join(column.rjust(width) for column, width in zip(columns, (12, 12, 12, 17, 23), strict=True)))
     for fault in figures.broken[:40]:
         print(f"  BROKEN {fault}")
     print(f"{len(figures.broken)} promises broken")

@@ -20,7 +20,7 @@ _DAY = 86400.0
 class Figures:
     """`broken` lists promises that were not kept; the rest is to be read. Times in seconds; intervals are those between polls of a feed.
 
-    `lost` counts stories that had left their feed before anybody asked for it.
+    `lost` counts stories that had left their feed before anybody asked for it, `delays` tells the median time from publication to fetch.
     """
 
     requests: int
@@ -30,10 +30,10 @@ class Figures:
     page_requests: int
     closest: float
     intervals: dict[str, tuple[float, float, float]]
-    delay_of_stories: float
+    delays: dict[str, float]
     published: int
     indexed: int
-    lost: int
+    lost: dict[str, int]
     broken: tuple[str, ...]
 
 
@@ -44,6 +44,7 @@ def measure(operated: Operated) -> Figures:
     _once_each(operated, broken)
     intervals = _intervals(operated, broken)
     published, lost, late = _stories(operated, broken)
+    delays = {kind: statistics.median(seconds) for kind, seconds in late.items()}
     if not all(summary.counts_add_up for summary in operated.summaries) or not all(day.adds_up for day in operated.days):
         broken.append("the ledger does not add up")
     feeds = [request for request in operated.requests if request.is_feed]
@@ -55,10 +56,10 @@ def measure(operated: Operated) -> Figures:
         page_requests=sum(request.is_page for request in operated.requests),
         closest=closest,
         intervals=intervals,
-        delay_of_stories=statistics.median(late) if late else 0.0,
+        delays=delays,
         published=published,
         indexed=sum(len(addresses) for addresses in operated.indexed.values()),
-        lost=lost,
+        lost=dict(lost),
         broken=tuple(broken),
     )
 
@@ -98,7 +99,7 @@ def _once_each(operated: Operated, broken: list[str]) -> None:
 
 
 def _intervals(operated: Operated, broken: list[str]) -> dict[str, tuple[float, float, float]]:
-    """For each kind: the median interval between polls in the first six hours and in the last six, and the longest."""
+    """For each kind: the median interval between polls in the first six hours and in the last twelve, and the longest."""
     found: dict[str, tuple[float, float, float]] = {}
     for kind in dict.fromkeys(paper.kind for paper in operated.papers):
         early, late, longest = [], [], 0.0
@@ -110,7 +111,7 @@ def _intervals(operated: Operated, broken: list[str]) -> dict[str, tuple[float, 
                 longest = max(longest, after - before)
                 if after < 6 * 3600:
                     early.append(after - before)
-                if before > operated.hours * 3600 - 12 * 3600:
+                if after > operated.hours * 3600 - 12 * 3600:
                     late.append(after - before)
                 if after - before < TICK - _ROUNDING:
                     broken.append(f"{paper.id} was polled twice within {after - before:.0f} s")
@@ -137,9 +138,11 @@ def _feeds(operated: Operated) -> list[tuple[Paper, list[Request]]]:
     return found
 
 
-def _stories(operated: Operated, broken: list[str]) -> tuple[int, int, list[float]]:
-    """Stories published, those that left the feed unseen, and how long each of the others took to be fetched."""
-    count, lost, late = 0, 0, []
+def _stories(operated: Operated, broken: list[str]) -> tuple[int, Counter[str], dict[str, list[float]]]:
+    """Stories published; for each kind, those that left the feed unseen, and how long each of the others took to be fetched."""
+    count = 0
+    lost: Counter[str] = Counter()
+    late: dict[str, list[float]] = {}
     fetched = {
         (request.host.removeprefix("moi."), request.path): request.end
         for request in operated.requests
@@ -153,9 +156,9 @@ def _stories(operated: Operated, broken: list[str]) -> tuple[int, int, list[floa
                     continue
                 count += 1
                 if (paper.host, path) in fetched:
-                    late.append(fetched[paper.host, path] - at)
+                    late.setdefault(paper.kind.name, []).append(fetched[paper.host, path] - at)
                     if path not in operated.indexed.get(paper.id, ()):
                         broken.append(f"{paper.id}{path} was fetched and is not in the index")
                 elif place < len(stories) - paper.kind.window:
-                    lost += 1
+                    lost[paper.kind.name] += 1
     return count, lost, late

@@ -81,7 +81,9 @@ def test_a_lost_story_is_counted_and_one_that_is_not_in_the_index_told() -> None
     assert measure(whole).broken == ()
     lacking = Operated([PAPER], 24, whole.requests, [], [], {})
     assert len(measure(lacking).broken) == len(stories)
-    assert measure(Operated([Paper("thu-1", KIND.model_copy(update={"window": 1}), 1)], 24, [], [], [], {})).lost == len(stories) - 1
+    assert measure(Operated([Paper("thu-1", KIND.model_copy(update={"window": 1}), 1)], 24, [], [], [], {})).lost == {
+        "thu": len(stories) - 1
+    }
 
 
 def test_time_jumps_to_the_next_waking_and_stands_still_while_somebody_works() -> None:
