@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, u
 
 from extractors.errors import LedgerError
 from flows.archive import PageRef
+from flows.ledger.announcements import AnnouncementBook
+from flows.ledger.backfills import BackfillBook
 from flows.ledger.events import EventBook
 from flows.ledger.feeds import FeedBook
 from flows.ledger.intake import ENTRY
@@ -47,6 +49,8 @@ class Ledger:
         self.events = EventBook(self._database, now)
         self.versions = VersionBook(self._database, self.events)
         self.pages = PageRefBook(self._database)
+        self.backfills = BackfillBook(self._database, now)
+        self.announced = AnnouncementBook(self._database, now)
 
     def __enter__(self) -> Ledger:
         return self
