@@ -22,6 +22,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from extractors.errors import FeedError, LedgerError
 from extractors.outlets import load_outlets
 from flows import articles, pages, pipeline, polling
+from flows.retention import prune_after_run
 from flows.running import running
 from flows.settings import Settings
 from flows.summary import SUMMARY, RunSummary
@@ -70,8 +71,8 @@ def ingest(outlets: list[str] | None = None, limit: int | None = None, all_feeds
     _exit_on_sigterm()
     settings = Settings.load()
     chosen = pipeline.choose_outlets(load_outlets(*settings.outlet_sources), outlets)
-    with Workspace(settings, chosen) as work, running(work) as run_id:
-        with _known(run_id, work):
+    with Workspace(settings, chosen) as work:
+        with running(work) as run_id, _known(run_id, work):
             poll_feeds(run_id, all_feeds)
             entry_ids = work.ledger.take_work(run_id, chosen, limit)
             fetching = [fetch_batch.submit(run_id, batch) for batch in host_batches(work, entry_ids)]
@@ -81,7 +82,8 @@ def ingest(outlets: list[str] | None = None, limit: int | None = None, all_feeds
             for start in range(0, len(entry_ids), settings.batch_size):
                 index_batch(run_id, entry_ids[start : start + settings.batch_size])
             resolve_events(run_id)
-        summary = pipeline.finish_run(work, run_id)
+            summary = pipeline.finish_run(work, run_id)
+        prune_after_run(work)
     create_markdown_artifact(key=ARTIFACT, markdown=describe(summary), description="What the run did, and whether its counts add up")
     if not summary.counts_add_up:
         raise LedgerError(f"the counts of run {run_id} do not add up: see `keoson status`")

@@ -16,6 +16,7 @@ from flows.articles import index_entries, resolve_new_events
 from flows.clock import SYSTEM_CLOCK, Clock
 from flows.pages import fetch_entries
 from flows.polling import Which, poll_feeds
+from flows.retention import prune_after_run
 from flows.running import running
 from flows.settings import Settings
 from flows.summary import SUMMARY, Progress, RunSummary, Silent, summarise
@@ -44,13 +45,21 @@ def ingest(
     """
     chosen = choose_outlets(outlets, only)
     which: Which = "named" if only else "on" if all_feeds else "due"
-    with Workspace(settings, chosen, progress or Silent(), clock) as work, running(work) as run_id:
+    with Workspace(settings, chosen, progress or Silent(), clock) as work:
+        return ingest_in(work, which=which, limit=limit)
+
+
+def ingest_in(work: Workspace, *, which: Which = "due", limit: int | None = None) -> RunSummary:
+    """`ingest` in a workspace that is open: poll, fetch, index, resolve; then old segments of the archive go, if the settings say so."""
+    with running(work) as run_id:
         poll_feeds(work, run_id, which)
-        entry_ids = work.ledger.take_work(run_id, chosen, limit)
+        entry_ids = work.ledger.take_work(run_id, work.outlets, limit)
         fetch_entries(work, run_id, entry_ids)
         index_entries(work, run_id, entry_ids)
         resolve_new_events(work, run_id)
-        return finish_run(work, run_id)
+        summary = finish_run(work, run_id)
+    prune_after_run(work)
+    return summary
 
 
 def choose_outlets(outlets: Mapping[str, Outlet], only: Sequence[str] | None) -> dict[str, Outlet]:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
 from extractors.errors import FeedError, FetchError
-from extractors.feeds import parse_feed
-from extractors.records import Feed
+from extractors.feeds import due_children, parse_feed, parse_sitemap
+from extractors.records import Entry, Feed, Page
 from flows.fetch import NotModified
 from flows.hosts import visiting
 from flows.ledger import FeedState, Poll
 from flows.schedule import Failure, failure_of
-from flows.validators import Validators, validators_to_send
+from flows.validators import NO_VALIDATORS, Validators, validators_to_send
 from flows.workspace import Workspace
 
 # Bytes that are no feed, or one without entries: what a publisher's mishap looks like, which may be over within the hour.
 _NO_FEED = Failure("soft")
+
+# Media Cloud's limit. A sitemap may list all that was ever written: older articles are for `keoson backfill`.
+_MOST_ENTRIES = 2000
+# Sitemaps of an index that one poll reads, and how much older than the last poll their last change may be: clocks and caches lag.
+_MOST_CHILDREN = 3
+_OVERLAP = timedelta(days=1)
 
 # due: whose time has come. on: all but those that are off. named: all, since an operator has named their outlets.
 Which = Literal["due", "on", "named"]
@@ -71,22 +80,25 @@ def poll_feed(work: Workspace, feed: Feed, which: Which = "named") -> Poll | Non
     state = work.ledger.feeds.state(feed)
     if not is_wanted(work, feed, which, state):
         return None
-    address = state.address(feed)
     validators = validators_to_send(
         state.validators, unchanged_in_a_row=state.unchanged, last_body_at=state.last_body, now=work.clock.now()
     )
-    moved_to = digest = None
+    moved_to = None
     try:
-        answer = work.fetcher.fetch_page(address, validators)
+        answer = work.fetcher.fetch_page(state.address(feed), validators)
         moved_to = _believable_move(work, feed, answer.moved_to)
         if isinstance(answer, NotModified):
             return Poll(feed, "unchanged", moved_to=moved_to)
-        digest = hashlib.sha256(answer.body).hexdigest()
-        headers = dict(answer.headers)
-        kept = Validators(headers.get("etag"), headers.get("last-modified"))
-        if digest == state.body_hash:
-            return Poll(feed, "unchanged", validators=kept, body_hash=digest, moved_to=moved_to)
-        entries = parse_feed(answer.body, feed, content_type=headers.get("content-type"), base_url=answer.final_url)
+        received = _Received.of(answer)
+        if received.digest == state.body_hash:
+            return Poll(feed, "unchanged", validators=received.validators, body_hash=received.digest, moved_to=moved_to)
+        entries: tuple[Entry, ...] | None
+        if feed.kind == "sitemap":
+            entries, received = _read_sitemap(work, feed, received, since=state.last_body)
+            if entries is None:
+                return Poll(feed, "unchanged", body_hash=received.digest, moved_to=moved_to)
+        else:
+            entries = parse_feed(answer.body, feed, content_type=received.content_type, base_url=answer.final_url)
     except FetchError as error:
         if error.reason == "stopped":
             return None
@@ -97,4 +109,60 @@ def poll_feed(work: Workspace, feed: Feed, which: Which = "named") -> Poll | Non
         return Poll(feed, "failed", error=f"{feed.url} cannot be parsed: {type(error).__name__}: {error}", failure=_NO_FEED)
     if not entries:
         return Poll(feed, "failed", error=f"{feed.url} lists no entries: check its address and kind in the outlet's file", failure=_NO_FEED)
-    return Poll(feed, "ok", entries, kept, digest, moved_to=moved_to)
+    return Poll(feed, "ok", entries[:_MOST_ENTRIES], received.validators, received.digest, moved_to=moved_to)
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """The bytes of a feed, and what is kept of them."""
+
+    page: Page
+    digest: str
+    validators: Validators
+    content_type: str | None
+
+    @staticmethod
+    def of(page: Page) -> _Received:
+        headers = dict(page.headers)
+        validators = Validators(headers.get("etag"), headers.get("last-modified"))
+        return _Received(page, hashlib.sha256(page.body).hexdigest(), validators, headers.get("content-type"))
+
+
+def _read_sitemap(
+    work: Workspace, feed: Feed, received: _Received, *, since: datetime | None
+) -> tuple[tuple[Entry, ...] | None, _Received]:
+    """The entries of a sitemap, newest first; of an index those of the sitemaps that changed last, which are fetched, too, or None when
+    none has changed since the last poll.
+
+    An index says nothing about the sitemaps that it lists without a date: so it is asked for whole each time, and never found unchanged.
+    """
+    sitemap = parse_sitemap(received.page.body, feed, content_type=received.content_type, base_url=received.page.final_url)
+    if not sitemap.children:
+        return _newest_first(sitemap.entries), received
+    kept = replace(received, digest="", validators=NO_VALIDATORS)
+    children = due_children(sitemap.children, since=since - _OVERLAP if since else None, limit=_MOST_CHILDREN)
+    if not children:
+        return None, kept
+    entries: list[Entry] = []
+    failed: FetchError | FeedError | None = None
+    for child in children:
+        try:
+            answer = work.fetcher.fetch_page(child.url)
+            if isinstance(answer, NotModified):
+                raise AssertionError("no validators were sent")
+            page = _Received.of(answer)
+            entries += parse_sitemap(answer.body, feed, content_type=page.content_type, base_url=answer.final_url).entries
+        except (FetchError, FeedError) as error:  # the others may still tell what is new
+            if isinstance(error, FetchError) and error.reason == "stopped":
+                raise
+            failed = error
+    if failed is not None and not entries:
+        raise failed
+    if not entries:
+        raise FeedError(f"{feed.url} is an index whose newest sitemaps list no pages: check its address in the outlet's file")
+    return _newest_first(entries), kept
+
+
+def _newest_first(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """By the change that the sitemap gives; where it gives none, as listed."""
+    return tuple(sorted(entries, key=lambda entry: entry.modified.timestamp() if entry.modified else 0.0, reverse=True))

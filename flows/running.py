@@ -22,9 +22,16 @@ def running(work: Workspace, kind: RunKind = "ingest", *, alone: bool = False) -
     """A run's id. However the steps inside end, the ledger says so (unless the process is killed: then the next run does); a run that
     ends well is ended by what is inside. Others may run beside it, unless it is `alone`.
 
-    Raises LedgerError when a run that does not allow others is at work, and when this one was taken for dead.
+    Raises LedgerError when a run that does not allow others is at work, and when this one was taken for dead; ArchiveBusyError for the
+    seconds that pruning the archive takes.
     """
     run_id = work.ledger.runs.start(kind, alone=alone)
+    try:
+        # Who prunes the archive moves pages, and has it alone: no page may move under a run.
+        work.archive.lock_shared()
+    except KeosonError:
+        work.ledger.runs.end(run_id, "failed", None)
+        raise
     ended, lost = threading.Event(), threading.Event()
 
     def stay_alive() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -228,3 +229,45 @@ def test_a_server_that_asks_for_time_gets_it(site: Site, run: Callable[..., RunS
     assert page not in site.requests
     time.pass_by(hours=1)
     assert run().newly_indexed == 1
+
+
+def sitemap_index(*children: tuple[str, str]) -> tuple[int, dict[str, str], bytes]:
+    listed = "".join(f"<sitemap><loc>http://bao-nam.test/{name}.xml</loc><lastmod>{day}</lastmod></sitemap>" for name, day in children)
+    return 200, {}, f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{listed}</sitemapindex>'.encode()
+
+
+def sitemap(*pages: tuple[str, str]) -> tuple[int, dict[str, str], bytes]:
+    listed = "".join(f"<url><loc>http://bao-nam.test/{name}.html</loc><lastmod>{day}</lastmod></url>" for name, day in pages)
+    return 200, {}, f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{listed}</urlset>'.encode()
+
+
+def test_an_index_of_sitemaps_is_followed_to_what_has_changed(site: Site, make_settings: MakeSettings, time: Time) -> None:
+    months = [(f"thang-{month}", f"2026-0{month}-15") for month in range(1, 6)]
+    site.answers["bao-nam.test/sitemap.xml"] = sitemap_index(*months)
+    for name, day in months:
+        site.answers[f"bao-nam.test/{name}.xml"] = sitemap((f"bai-{name}", day))
+    site.answers["bao-nam.test/thang-4.xml"] = (500, {}, b"")
+    outlet = sample.outlets()["bao-nam"]
+    feed = replace(outlet.feeds[0], kind="sitemap", url="http://bao-nam.test/sitemap.xml")
+    time.pass_by(days=60)
+
+    def polled() -> tuple[str, list[str]]:
+        site.requests.clear()
+        with Workspace(make_settings(), {outlet.id: replace(outlet, feeds=(feed,))}, clock=time.clock) as work, running(work) as run_id:
+            poll_feeds(work, run_id, "named")
+            work.ledger.runs.end(run_id, "completed", None)
+            state = work.ledger.feeds.polled(run_id)[0].state
+            return state, [request for request in site.requests if "thang" in request]
+
+    state, asked = polled()
+    assert (state, asked) == ("ok", [f"bao-nam.test/thang-{month}.xml" for month in (5, 4, 3)])
+    time.pass_by(days=2)
+    assert polled() == ("unchanged", []), "none has changed since"
+    months[0] = ("thang-1", f"{time.now:%Y-%m-%d}")
+    site.answers["bao-nam.test/sitemap.xml"] = sitemap_index(*months)
+    assert polled() == ("ok", ["bao-nam.test/thang-1.xml"])
+    with Ledger(make_settings().ledger_address) as ledger:
+        urls = [row.url for row in ledger.rows(range(1, 10))]
+    assert urls == [f"http://bao-nam.test/bai-thang-{month}.html" for month in (5, 3, 1)]
+    site.answers["bao-nam.test/thang-1.xml"] = (404, {}, b"")
+    assert polled()[0] == "failed"
