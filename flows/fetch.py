@@ -23,7 +23,7 @@ from flows.cookies import CookieJars, FetchJars
 from flows.network import Connect, ForbiddenAddressError, GuardedBackend, Resolve, TlsError, UnresolvedError, connect_tcp, resolve_host
 from flows.politeness import LONGEST_SLEEP, HostGate
 from flows.robots import MAX_BYTES as ROBOTS_BYTES
-from flows.robots import RobotsBook
+from flows.robots import RobotsBook, RobotsForgotten, RobotsStore
 from flows.settings import Settings
 from flows.transport import GuardedTransport
 from flows.validators import NO_VALIDATORS, Validators
@@ -59,7 +59,7 @@ class Fetcher:
     """Fetches pages for any number of threads, one request at a time per host. Close it, or use it in a `with`.
 
     Time, chance and the network can be given: `clock` (seconds that only grow), `sleep`, `now` (with a zone), `rng`, `resolve` (host and
-    port to addresses), `connect` (address, port and timeout to a stream).
+    port to addresses), `connect` (address, port and timeout to a stream). `robots` keeps robots.txt from one run to the next.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class Fetcher:
         rng: random.Random | None = None,
         resolve: Resolve = resolve_host,
         connect: Connect = connect_tcp,
+        robots: RobotsStore | None = None,
     ) -> None:
         self._settings = settings
         self._sleep = sleep
@@ -90,7 +91,7 @@ class Fetcher:
         self._cookies = CookieJars()
         # Its hooks would print a line per retry, with waits that are not ours.
         stamina.instrumentation.set_on_retry_hooks(())
-        self._robots = RobotsBook(self._fetch_robots, settings.user_agent, clock=clock)
+        self._robots = RobotsBook(self._fetch_robots, settings.user_agent, now=now, store=robots or RobotsForgotten())
 
     def __enter__(self) -> Fetcher:
         return self
@@ -101,6 +102,10 @@ class Fetcher:
     def close(self) -> None:
         """Close all connections."""
         self._transport.close()
+
+    def pause_left(self, host: str) -> float:
+        """Seconds for which `host` is to be left alone: our delay or its crawl-delay, Retry-After, or after it could not be reached."""
+        return self._gate.pause_left(_site(host))
 
     def fetch_page(self, url: str, validators: Validators | None = None, *, hosts: Collection[str] | None = None) -> Page | NotModified:
         """The page at `url`, redirects followed. With `hosts` (`www.` is understood), neither it nor a redirect may leave them.

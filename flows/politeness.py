@@ -18,6 +18,7 @@ LONGEST_SLEEP = 60.0
 class _Host:
     delay: float
     lock: threading.Lock = field(default_factory=threading.Lock)
+    ended_at: float | None = None
     free_at: float = 0.0
     why: str = ""
 
@@ -38,9 +39,17 @@ class HostGate:
             return self._hosts.setdefault(host, _Host(self._delay))
 
     def slow_down(self, host: str, delay: float) -> None:
-        """Pause at least `delay` seconds between requests to this host, as its robots.txt asks; from the next request on."""
+        """Pause at least `delay` seconds between requests to this host, as its robots.txt asks; also after the request just made."""
         entry = self._host(host)
-        entry.delay = max(entry.delay, delay)
+        if delay <= entry.delay:
+            return
+        entry.delay = delay
+        if entry.ended_at is not None:
+            entry.free_at = max(entry.free_at, entry.ended_at + delay)
+
+    def pause_left(self, host: str) -> float:
+        """Seconds until the host may be asked again; 0 when it may be now."""
+        return max(0.0, self._host(host).free_at - self._clock())
 
     def pause(self, host: str, seconds: float, why: str) -> None:
         """Leave this host alone for `seconds` from now; `why` goes into the error of whoever asks for a turn meanwhile."""
@@ -67,5 +76,6 @@ class HostGate:
             try:
                 yield
             finally:
+                entry.ended_at = self._clock()
                 # A pause that was asked for during the request stays.
-                entry.free_at = max(entry.free_at, self._clock() + entry.delay)
+                entry.free_at = max(entry.free_at, entry.ended_at + entry.delay)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
@@ -14,12 +16,38 @@ from flows.answers import Answer
 
 MAX_REDIRECTS = 5  # RFC 9309, 2.3.1.2: at least five, across hosts
 MAX_BYTES = 512_000  # 2.5: at least 500 KiB are parsed; what comes after is cut off
-_FRESH = 24 * 3600.0  # 2.4: no cached copy is used longer,
-_STALE = 24 * 3600.0  # unless robots.txt is unreachable: then the last rules hold as long again
-_AGAIN = 600.0
+_FRESH = timedelta(hours=24)  # 2.4: no cached copy is used longer,
+_STALE = timedelta(hours=24)  # unless robots.txt is unreachable: then the last rules hold as long again
+_AGAIN = timedelta(minutes=10)
 
 # An address to its answer; raises FetchError.
 Get = Callable[[str], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRobots:
+    """What a robots.txt was when it could be had: its `text`, or None when there is none, which forbids nothing."""
+
+    text: bytes | None
+    read_at: datetime
+
+
+class RobotsStore(Protocol):
+    """Where robots.txt outlives a run, by origin (`https://a.test`). Called from any number of threads."""
+
+    def get(self, origin: str) -> SavedRobots | None: ...
+    def put(self, origin: str, saved: SavedRobots) -> None: ...
+
+
+class RobotsForgotten:
+    """A store that keeps nothing."""
+
+    def get(self, origin: str) -> SavedRobots | None:
+        """Nothing."""
+        return None
+
+    def put(self, origin: str, saved: SavedRobots) -> None:
+        """Nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +56,8 @@ class Rules:
 
     parsed: Protego | None
     failure: tuple[FetchReason, str] | None
-    read_at: float
-    until: float
+    read_at: datetime
+    until: datetime
 
     def crawl_delay(self, agent: str) -> float | None:
         """Seconds between requests that robots.txt asks for."""
@@ -39,10 +67,11 @@ class Rules:
 class RobotsBook:
     """The rules of every origin that was asked, for any number of threads."""
 
-    def __init__(self, get: Get, agent: str, *, clock: Callable[[], float]) -> None:
+    def __init__(self, get: Get, agent: str, *, now: Callable[[], datetime], store: RobotsStore) -> None:
         self._get = get
         self._agent = agent
-        self._clock = clock
+        self._now = now
+        self._store = store
         self._known: dict[str, Rules] = {}
         self._guard = threading.Lock()
 
@@ -55,37 +84,40 @@ class RobotsBook:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         with self._guard:
-            rules = self._known.get(origin)
-        if rules is None or self._clock() >= rules.until:
+            rules = known = self._known.get(origin)
+        if rules is None:
+            saved = self._store.get(origin)
+            rules = None if saved is None else _rules(saved)
+        if rules is None or self._now() >= rules.until:
             rules = self._read(origin, rules)
+        if rules is not known:
             with self._guard:
                 self._known[origin] = rules
         if rules.failure is not None:
             reason, said = rules.failure
             message = f"{origin}/robots.txt cannot be read, so {url} is not fetched for now: {said}"
-            raise FetchError(message, retry=True, reason=reason, wait=max(rules.until - self._clock(), 0.0))
+            raise FetchError(message, retry=True, reason=reason, wait=max((rules.until - self._now()).total_seconds(), 0.0))
         if rules.parsed is not None and not rules.parsed.can_fetch(url, self._agent):
             raise FetchError(f"{origin}/robots.txt forbids {url}", retry=False, reason="robots")
         return rules
 
     def _read(self, origin: str, known: Rules | None) -> Rules:
         """Fetch and parse. A host that is paused or leads inside raises as for any page: no robots.txt was refused there."""
-        now = self._clock()
         try:
             answer = self._follow(f"{origin}/robots.txt")
         except FetchError as error:
             if error.reason in ("paused", "address", "stopped", "scheme"):
                 raise
-            return self._unreachable(error.reason, str(error), known, now)
+            return self._unreachable(error.reason, str(error), known)
         if answer.status >= 500:
-            return self._unreachable("robots_unavailable", f"status {answer.status}", known, now)
-        if answer.status >= 300:
-            # 2.3.1.3: unavailable (4xx, also 401 and 403) forbids nothing; 2.3.1.2: nor does a chain of more than five redirects.
-            return Rules(None, None, now, now + _FRESH)
-        text = answer.body[:MAX_BYTES]
-        if len(answer.body) >= MAX_BYTES:  # a rule that is cut in two would forbid too much or too little
+            return self._unreachable("robots_unavailable", f"status {answer.status}", known)
+        # 2.3.1.3: unavailable (4xx, also 401 and 403) forbids nothing; 2.3.1.2: nor does a chain of more than five redirects.
+        text = None if answer.status >= 300 else answer.body[:MAX_BYTES]
+        if text and len(answer.body) >= MAX_BYTES:  # a rule that is cut in two would forbid too much or too little
             text = text.rpartition(b"\n")[0]
-        return Rules(Protego.parse(text.decode("utf-8-sig", errors="replace")), None, now, now + _FRESH)
+        saved = SavedRobots(text, self._now())
+        self._store.put(origin, saved)
+        return _rules(saved)
 
     def _follow(self, address: str) -> Answer:
         for _ in range(MAX_REDIRECTS + 1):
@@ -95,8 +127,14 @@ class RobotsBook:
             address = urljoin(address, answer.redirect)
         return answer
 
-    def _unreachable(self, reason: FetchReason, said: str, known: Rules | None, now: float) -> Rules:
+    def _unreachable(self, reason: FetchReason, said: str, known: Rules | None) -> Rules:
         """2.3.1.4: unreachable (5xx, no answer) forbids everything, but 2.4 lets rules that were read before hold on."""
+        now = self._now()
         if known is not None and known.failure is None and now < known.read_at + _FRESH + _STALE:
             return Rules(known.parsed, None, known.read_at, now + _AGAIN)
         return Rules(None, (reason, said), now, now + _AGAIN)
+
+
+def _rules(saved: SavedRobots) -> Rules:
+    parsed = None if saved.text is None else Protego.parse(saved.text.decode("utf-8-sig", errors="replace"))
+    return Rules(parsed, None, saved.read_at, saved.read_at + _FRESH)

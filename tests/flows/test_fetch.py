@@ -137,21 +137,6 @@ def test_robots_txt_is_kept_and_asked_for_once(site: Site, make_settings: MakeSe
     assert site.requests == ["a.test/robots.txt", "a.test/open"]
 
 
-def test_a_broken_robots_txt_stops_us_for_now_and_is_not_asked_for_at_once(site: Site, make_settings: MakeSettings) -> None:
-    site.answers["a.test/robots.txt"] = (500, {}, b"")
-    site.html("a.test/x", "ok")
-    now = [1000.0]
-    with Fetcher(make_settings(), clock=lambda: now[0]) as fetcher:
-        for _ in range(2):
-            with pytest.raises(FetchError, match=r"robots\.txt") as caught:
-                get(fetcher, "/x")
-            assert caught.value.retry
-        assert site.requests == ["a.test/robots.txt"]
-        site.answers["a.test/robots.txt"] = (404, {}, b"")
-        now[0] += 601
-        assert get(fetcher, "/x").body == b"ok"
-
-
 def test_one_request_at_a_time_per_host_and_hosts_beside_each_other(site: Site, make_settings: MakeSettings) -> None:
     both = threading.Barrier(2, timeout=20)
 

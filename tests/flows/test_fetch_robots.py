@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -11,15 +12,31 @@ from hypothesis import strategies as st
 from extractors.errors import FetchError
 from flows.answers import Answer
 from flows.fetch import Fetcher
-from flows.robots import MAX_BYTES, RobotsBook
+from flows.robots import MAX_BYTES, RobotsBook, RobotsForgotten, SavedRobots
 from tests.flows.conftest import MakeSettings, Site
 
 Reply = tuple[int, dict[str, str], bytes]
 
 DAY = 86_400.0
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 FORBID: Reply = (200, {"Content-Type": "text/plain"}, b"User-agent: *\nDisallow: /no/\n")
 MISSING: Reply = (404, {}, b"")
 FAILING: Reply = (500, {}, b"")
+
+
+class Kept:
+    """What outlives a run, and how often it was looked up."""
+
+    def __init__(self) -> None:
+        self.saved: dict[str, SavedRobots] = {}
+        self.looked_up = 0
+
+    def get(self, origin: str) -> SavedRobots | None:
+        self.looked_up += 1
+        return self.saved.get(origin)
+
+    def put(self, origin: str, saved: SavedRobots) -> None:
+        self.saved[origin] = saved
 
 
 class Visit:
@@ -28,7 +45,15 @@ class Visit:
     def __init__(self, make_settings: MakeSettings, **changes: object) -> None:
         self.now = 1_000_000.0
         self.waits: list[float] = []
-        self.fetcher = Fetcher(make_settings(**changes), clock=lambda: self.now, sleep=self.sleep)
+        self.store = Kept()
+        self.settings = make_settings(**changes)
+        self.new_run()
+
+    def new_run(self) -> None:
+        """Another fetcher, which knows what was kept."""
+        self.fetcher = Fetcher(
+            self.settings, clock=lambda: self.now, sleep=self.sleep, now=lambda: datetime.fromtimestamp(self.now, UTC), robots=self.store
+        )
 
     def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
@@ -96,6 +121,33 @@ def test_rules_that_come_back_hold_again(site: Site, visit: Visit) -> None:
     assert visit("/no/1") == "ok"
 
 
+@pytest.mark.parametrize("answer", [FORBID, MISSING], ids=["rules", "none"])
+def test_rules_outlive_a_run(site: Site, visit: Visit, answer: Reply) -> None:
+    site.answers["a.test/robots.txt"] = [answer, MISSING]
+    said = visit("/no/1")
+    for _ in range(3):
+        visit.now += DAY / 4
+        visit.new_run()
+        assert (visit("/no/1"), visit("/yes/1")) == (said, "ok")
+    assert (site.requests.count("a.test/robots.txt"), visit.store.looked_up) == (1, 4)
+    visit.now += DAY / 4
+    visit.new_run()
+    assert visit("/no/1") == "ok"
+    assert site.requests.count("a.test/robots.txt") == 2
+
+
+def test_old_rules_of_an_earlier_run_hold_while_it_fails_and_a_failure_is_not_kept(site: Site, visit: Visit) -> None:
+    site.answers["a.test/robots.txt"] = [FORBID, FAILING]
+    visit("/no/1")
+    visit.now += DAY
+    visit.new_run()
+    assert visit("/no/1") == "robots"
+    visit.now += DAY
+    visit.new_run()
+    assert visit("/no/1") == "robots_unavailable"
+    assert list(visit.store.saved.values()) == [SavedRobots(FORBID[2], datetime.fromtimestamp(1_000_000, UTC))]
+
+
 @pytest.mark.parametrize(("status", "reason"), [(429, "rate_limited"), (503, "challenge")])
 def test_a_limit_or_a_challenge_is_told_as_such(site: Site, visit: Visit, status: int, reason: str) -> None:
     headers = {"Cf-Mitigated": "challenge"} if reason == "challenge" else {"Retry-After": "3600"}
@@ -154,7 +206,7 @@ def test_a_cut_does_not_make_a_rule_of_half_a_rule() -> None:
     half = b"\nDisallow: /"
     body = before + b"#" * (MAX_BYTES - len(before) - len(half)) + half + b"only/this\n"
     assert body[:MAX_BYTES].endswith(half)
-    book = RobotsBook(lambda url: Answer(url, 200, (), body[:MAX_BYTES]), "keoson/0.1", clock=lambda: 0.0)
+    book = RobotsBook(lambda url: Answer(url, 200, (), body[:MAX_BYTES]), "keoson/0.1", now=lambda: NOW, store=RobotsForgotten())
     book.check("http://a.test/other")
     with pytest.raises(FetchError):
         book.check("http://a.test/private/x")
@@ -174,7 +226,7 @@ def test_a_web_page_under_that_name_forbids_nothing(site: Site, visit: Visit) ->
     assert visit("/no/1") == "ok"
 
 
-@pytest.mark.parametrize(("delay", "waits"), [(b"2", [5.0, 5.0]), (b"30", [5.0, 30.0]), (b"x", [5.0, 5.0]), (b"-3", [5.0, 5.0])])
+@pytest.mark.parametrize(("delay", "waits"), [(b"2", [5.0, 5.0]), (b"30", [30.0, 30.0]), (b"x", [5.0, 5.0]), (b"-3", [5.0, 5.0])])
 def test_a_longer_crawl_delay_holds_for_all_addresses_of_the_host(
     site: Site, make_settings: MakeSettings, delay: bytes, waits: list[float]
 ) -> None:
@@ -186,6 +238,25 @@ def test_a_longer_crawl_delay_holds_for_all_addresses_of_the_host(
     assert visit.waits == waits
 
 
+def test_what_is_left_of_a_crawl_delay_is_told(site: Site, make_settings: MakeSettings) -> None:
+    site.answers["a.test/robots.txt"] = (200, {}, b"User-agent: *\nCrawl-delay: 40\n")
+    site.html("a.test/1", "ok")
+    visit = Visit(make_settings, host_delay_seconds=5)
+    visit("/1")
+    visit.now += 10
+    assert visit.fetcher.pause_left("www.a.test") == 30.0
+
+
+def test_a_crawl_delay_of_an_hour_leaves_the_host_to_a_later_run(site: Site, make_settings: MakeSettings) -> None:
+    site.answers["a.test/robots.txt"] = (200, {}, b"User-agent: *\nCrawl-delay: 3600\n")
+    site.html("a.test/1", "ok")
+    visit = Visit(make_settings)
+    assert (visit("/1"), visit.waits) == ("paused", [])
+    visit.now += 3600
+    visit.new_run()
+    assert (visit("/1"), visit("/1"), visit.waits) == ("ok", "paused", [])
+
+
 def test_a_crawl_delay_for_others_is_not_ours(site: Site, make_settings: MakeSettings) -> None:
     site.answers["a.test/robots.txt"] = (
         200,
@@ -195,13 +266,13 @@ def test_a_crawl_delay_for_others_is_not_ours(site: Site, make_settings: MakeSet
     site.html("a.test/1", "ok")
     visit = Visit(make_settings)
     assert [visit("/1") for _ in range(3)] == ["ok"] * 3
-    assert visit.waits == [1.0, 1.0]
+    assert visit.waits == [1.0, 1.0, 1.0]
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_rules_or_none(body: bytes) -> None:
-    book = RobotsBook(lambda url: Answer(url, 200, (), b"User-agent: *\n" + body), "keoson/0.1", clock=lambda: 0.0)
+    book = RobotsBook(lambda url: Answer(url, 200, (), b"User-agent: *\n" + body), "keoson/0.1", now=lambda: NOW, store=RobotsForgotten())
     try:
         book.check("http://a.test/x?y=1")
     except FetchError as error:

@@ -42,18 +42,29 @@ def test_the_pause_counts_from_the_end_of_a_request(gate: HostGate, time: Time) 
     assert time.waits == [4.0]
 
 
-def test_a_longer_crawl_delay_holds_from_the_next_request_on_and_a_shorter_one_does_not(gate: HostGate, time: Time) -> None:
+def test_a_longer_crawl_delay_holds_from_the_request_that_told_it_on_and_a_shorter_one_does_not(gate: HostGate, time: Time) -> None:
     visit(gate, "a")
     gate.slow_down("a", 30)
     gate.slow_down("b", 1)
-    for host in ("a", "a", "a", "b", "b"):
+    for host in ("a", "a", "b", "b"):
         visit(gate, host)
-    assert time.waits == [5.0, 30.0, 30.0, 5.0]
+    assert time.waits == [30.0, 30.0, 5.0]
+
+
+def test_what_is_left_of_a_pause_is_told(gate: HostGate, time: Time) -> None:
+    assert gate.pause_left("a") == 0.0
+    visit(gate, "a")
+    assert gate.pause_left("a") == 5.0
+    gate.slow_down("a", 20)
+    time.now += 8
+    assert gate.pause_left("a") == 12.0
+    time.now += 100
+    assert gate.pause_left("a") == 0.0
 
 
 def test_nobody_sleeps_for_minutes_on_one_host(gate: HostGate, time: Time) -> None:
     gate.slow_down("a", 600)
-    visit(gate, "a")
+    visit(gate, "a")  # nobody knows of a request before
     with pytest.raises(FetchError, match="asks for 600 s between") as caught:
         visit(gate, "a")
     assert (caught.value.reason, caught.value.retry, caught.value.wait) == ("paused", True, 600.0)
