@@ -9,6 +9,7 @@ linear backoff; a Retry-After that is believed up to a day. A failing feed is as
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -21,6 +22,13 @@ LONGEST = timedelta(hours=24)
 FIRST = timedelta(hours=1)
 _FASTER = 0.5
 _SLOWER = 1.5
+# A feed that shows its last ten stories is to be asked before ten more have come. What was seen by day holds through the night, and is
+# forgotten by a tenth with each poll: a day of many stories must not be paid for by a month of polls.
+_OF_WINDOW = 0.5
+_FORGET = 1.1
+# One pinned old story must not make the window look long.
+_PINNED_SHARE = 0.1
+_FEWEST_DATES = 3
 _FEW_KNOWN = 0.33
 _MANY_KNOWN = 0.67
 # Failures beyond this weigh nothing more: the longest interval is reached long before.
@@ -42,12 +50,16 @@ _QUARANTINE_DAYS = (1, 2, 4, 8, 16)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often a feed is polled. `next_poll` None: at once. `off`: it answered 410, and is not polled until an operator names it."""
+    """How often a feed is polled. `next_poll` None: at once. `off`: it answered 410, and is not polled until an operator names it.
+
+    `longest`: the interval at which a feed that shows few entries would begin to lose some.
+    """
 
     interval: timedelta = FIRST
     failure_weight: float = 0.0
     next_poll: datetime | None = None
     off: bool = False
+    longest: timedelta = LONGEST
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is to be polled at `now`."""
@@ -56,10 +68,19 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Yielded:
-    """A poll that worked: `listed` entries in the feed, `new` ones among them. An unchanged feed lists 0."""
+    """A poll that worked: `listed` entries in the feed, `new` ones among them, over the time `window`. An unchanged feed lists 0."""
 
     listed: int
     new: int
+    window: timedelta | None = None
+
+
+def window_of(dates: Collection[datetime | None]) -> timedelta | None:
+    """The time that a feed's entries cover, without the oldest tenth of them; None when too few have a date."""
+    known = sorted((date for date in dates if date is not None), reverse=True)
+    if len(known) < _FEWEST_DATES:
+        return None
+    return known[0] - known[len(known) - 1 - int(len(known) * _PINNED_SHARE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +94,19 @@ class Failure:
 def next_pace(pace: Pace, outcome: Yielded | Failure, now: datetime, *, feed_id: str) -> Pace:
     """The pace after a poll at `now`. `feed_id` spreads feeds of one publisher after a 429, the same way every time."""
     if isinstance(outcome, Yielded):
-        interval = _clamped(pace.interval * _factor(outcome))
-        return Pace(interval, 0.0, now + interval, off=False)
+        longest = pace.longest * _FORGET
+        if outcome.window is not None:
+            longest = min(longest, outcome.window * _OF_WINDOW)
+        longest = _clamped(longest)
+        interval = min(_clamped(pace.interval * _factor(outcome)), longest)
+        return Pace(interval, 0.0, now + interval, off=False, longest=longest)
     weight = min(_HEAVIEST, pace.failure_weight + _WEIGHTS[outcome.kind])
     wait = min(LONGEST, pace.interval * (1 + weight))
     if outcome.wait is not None:
         wait = max(wait, min(LONGEST, timedelta(seconds=max(0.0, outcome.wait))))
     if outcome.kind == "rate_limited":
         wait += _SPREAD_AFTER_429 * _share(feed_id, weight)
-    return Pace(pace.interval, weight, now + wait, off=outcome.kind == "gone")
+    return Pace(pace.interval, weight, now + wait, off=outcome.kind == "gone", longest=pace.longest)
 
 
 def _factor(outcome: Yielded) -> float:

@@ -65,7 +65,9 @@ class Workspace:
     @cached_property
     def fetcher(self) -> Fetcher:
         """The fetcher, which remembers each host's pause and robots.txt."""
-        return self._open.enter_context(Fetcher(self.settings, clock=self.clock.monotonic, sleep=self.sleep, now=self.clock.now))
+        return self._open.enter_context(
+            Fetcher(self.settings, clock=self.clock.monotonic, sleep=self.sleep, now=self.clock.now, robots=self.ledger.robots)
+        )
 
     @cached_property
     def index(self) -> Index:

@@ -30,7 +30,7 @@ backfill_places = Table(
     Column("kind", String(16), nullable=False),
     Column("outlet_id", String(100)),
     Column("step", Integer, nullable=False),
-    Column("hint", String(10)),
+    Column("hint", String(200)),
     Column("state", String(16), nullable=False),
     Column("position", BigInteger().with_variant(Integer(), "sqlite"), nullable=False, server_default="0"),
     Column("counts", StoredText),

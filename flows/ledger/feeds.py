@@ -13,7 +13,7 @@ from flows.ledger.intake import Intake
 from flows.ledger.opening import Database
 from flows.ledger.rows import FeedState, Poll, PolledFeed, stamp
 from flows.ledger.tables import feed_days, feeds
-from flows.schedule import FIRST, Failure, Move, Pace, Yielded, is_believed, next_move, next_pace
+from flows.schedule import FIRST, LONGEST, Failure, Move, Pace, Yielded, is_believed, next_move, next_pace, window_of
 from flows.validators import Validators
 
 # What a poll without a kind of failure is: the bytes came and were no feed, which a publisher may mend within the hour.
@@ -89,12 +89,14 @@ class FeedBook:
 def _next_pace(pace: Pace, poll: Poll, new: int, now: datetime) -> Pace:
     if poll.state == "failed":
         return next_pace(pace, poll.failure or _NO_FEED, now, feed_id=poll.feed.id)
-    return next_pace(pace, Yielded(len(poll.entries), new), now, feed_id=poll.feed.id)
+    window = window_of([entry.published for entry in poll.entries])
+    return next_pace(pace, Yielded(len(poll.entries), new, window), now, feed_id=poll.feed.id)
 
 
 def _pace_columns(pace: Pace) -> dict[str, Any]:
     next_poll = None if pace.next_poll is None else stamp(pace.next_poll)
-    return {"interval": pace.interval.total_seconds(), "failure_weight": pace.failure_weight, "next_poll": next_poll, "off": pace.off}
+    seconds = {"interval": pace.interval.total_seconds(), "longest": pace.longest.total_seconds()}
+    return seconds | {"failure_weight": pace.failure_weight, "next_poll": next_poll, "off": pace.off}
 
 
 def _move_columns(state: FeedState, poll: Poll, now: datetime) -> dict[str, Any]:
@@ -113,12 +115,13 @@ def _state(row: Row[Any] | None, feed: Feed) -> FeedState:
     if row is None or row.url != feed.url:
         return FeedState()
     interval = FIRST if row.interval is None else timedelta(seconds=row.interval)
+    longest = LONGEST if row.longest is None else timedelta(seconds=row.longest)
     move = None if row.move_to is None else Move(row.move_to, datetime.fromisoformat(row.move_since), row.move_count)
     return FeedState(
         Validators(row.etag, row.last_modified),
         row.body_hash,
         row.failures,
-        Pace(interval, row.failure_weight, _instant(row.next_poll), row.off),
+        Pace(interval, row.failure_weight, _instant(row.next_poll), row.off, longest),
         _instant(row.last_body),
         row.unchanged,
         move,

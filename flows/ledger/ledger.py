@@ -23,6 +23,7 @@ from flows.ledger.intake import ENTRY
 from flows.ledger.opening import open_database
 from flows.ledger.page_refs import PageRefBook
 from flows.ledger.quarantine import QuarantineBook, put_in_quarantine, release_due
+from flows.ledger.robots import RobotsShelf
 from flows.ledger.rows import EntryRow, FeedDay, IndexedArticle, Outcome, Tally, Version, stamp
 from flows.ledger.runs import RunBook
 from flows.ledger.tables import OUTCOMES, entries, feed_days, leases, runs, versions
@@ -45,6 +46,7 @@ class Ledger:
         self._now = now
         self.runs = RunBook(self._database, now)
         self.feeds = FeedBook(self._database, now)
+        self.robots = RobotsShelf(self._database)
         self.quarantine = QuarantineBook(self._database, now)
         self.events = EventBook(self._database, now)
         self.versions = VersionBook(self._database, self.events)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -84,8 +85,9 @@ feeds = Table(
     Column("last_state", String(16)),
     Column("listed", Integer, nullable=False, default=0),
     Column("first_poll", String(32)),
-    # The pace (flows.schedule.Pace): seconds, weight of failures, the next poll, and off after a 410.
+    # The pace (flows.schedule.Pace): seconds, their limit, weight of failures, the next poll, and off after a 410.
     Column("interval", Float),
+    Column("longest", Float),
     Column("failure_weight", Float, nullable=False, server_default="0"),
     Column("next_poll", String(32)),
     Column("off", Boolean, nullable=False, server_default=false()),
@@ -99,6 +101,15 @@ feeds = Table(
     Column("move_since", String(32)),
     Column("move_count", Integer, nullable=False, server_default="0"),
     Column("moved", Boolean, nullable=False, server_default=false()),
+)
+
+# robots.txt by origin, as it was read, so that one reading serves all runs of a day; `text` is null where there is none.
+robots = Table(
+    "robots",
+    metadata,
+    Column("origin", String(300), primary_key=True),
+    Column("text", LargeBinary),
+    Column("read_at", String(32), nullable=False),
 )
 
 # How many entries were registered, counted apart from the entries themselves, so that the two can be held against each other.

@@ -21,10 +21,12 @@ from flows.schedule import (
     next_move,
     next_pace,
     quarantine_ends,
+    window_of,
 )
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-yields = st.integers(0, 2000).flatmap(lambda listed: st.builds(Yielded, st.just(listed), st.integers(0, listed)))
+windows = st.none() | st.timedeltas(timedelta(0), timedelta(days=9999))
+yields = st.integers(0, 2000).flatmap(lambda listed: st.builds(Yielded, st.just(listed), st.integers(0, listed), windows))
 kinds = st.sampled_from(["hard", "soft", "name", "rate_limited", "gone"])
 failures = st.builds(Failure, kinds, st.none() | st.floats(-1e9, 1e9))
 
@@ -67,6 +69,23 @@ def test_the_interval_follows_the_yield() -> None:
     assert after(Yielded(0, 0)).interval == FIRST * 1.5
     assert after(*[Yielded(20, 20)] * 10).interval == SHORTEST
     assert after(*[Yielded(0, 0)] * 20).interval == LONGEST
+
+
+def test_a_feed_that_shows_few_entries_is_asked_before_they_are_gone() -> None:
+    busy = after(*[Yielded(10, 0, timedelta(hours=1))] * 5)
+    assert busy.interval == timedelta(minutes=30)
+    # By night the same ten entries cover many hours; in the morning ten an hour come again.
+    night = after(*[Yielded(10, 0, timedelta(hours=12))] * 5, pace=busy)
+    assert timedelta(minutes=40) < night.interval < timedelta(minutes=60)
+    assert after(*[Yielded(0, 0)] * 60, pace=busy).interval == LONGEST, "it is forgotten"
+    assert after(Failure("hard"), pace=busy).longest == busy.longest
+
+
+def test_the_window_of_a_feed_leaves_out_a_pinned_story() -> None:
+    hours = [NOW - timedelta(hours=hour) for hour in range(10)]
+    assert window_of(hours) == timedelta(hours=8)
+    assert window_of([*hours[:9], NOW - timedelta(days=300)]) == timedelta(hours=8)
+    assert window_of([NOW, NOW - timedelta(hours=1), None]) is None
 
 
 def test_backoff_is_linear_and_weighs_failures() -> None:

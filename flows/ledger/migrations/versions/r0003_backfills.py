@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("outlet_id", sa.String(length=100), nullable=True),
         sa.Column("step", sa.Integer(), nullable=False),
-        sa.Column("hint", sa.String(length=10), nullable=True),
+        sa.Column("hint", sa.String(length=200), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("position", _OFFSET, server_default="0", nullable=False),
         sa.Column("counts", sa.Text(), nullable=True),
