@@ -11,14 +11,10 @@ from typing import Any
 from extractors.addresses import article_id
 from extractors.records import Article, Tags
 from flows.archive import Archive
-from flows.articles import index_entries, resolve_new_events
 from flows.extraction import Extracted, ExtractionJob, ExtractionPool, Failed
 from flows.ledger import Ledger
 from flows.ledger.rows import FeedDay
-from flows.pages import fetch_entries
-from flows.pipeline import finish_run
-from flows.polling import poll_feeds
-from flows.running import running
+from flows.pipeline import ingest_in
 from flows.settings import Settings, claim_home
 from flows.summary import RunSummary, Silent
 from flows.workspace import Workspace
@@ -84,13 +80,8 @@ def operate(home: Path, papers: list[Paper], hours: float) -> Operated:
                 due = (timeline.seconds() // TICK + 1) * TICK
                 work = _Shop(settings, outlets, Silent(), timeline.clock)
                 work.kept_index = index
-                with work, running(work) as run_id:
-                    poll_feeds(work, run_id)
-                    entry_ids = work.ledger.take_work(run_id, outlets)
-                    fetch_entries(work, run_id, entry_ids)
-                    index_entries(work, run_id, entry_ids)
-                    resolve_new_events(work, run_id)
-                    summaries.append(finish_run(work, run_id))
+                with work:
+                    summaries.append(ingest_in(work))
                 timeline.move_to(due)
             indexed: dict[str, set[str]] = {}
             for document in index.export("articles"):

@@ -9,14 +9,10 @@ from functools import cached_property
 
 import httpcore
 
-from flows.articles import index_entries, resolve_new_events
 from flows.clock import Clock
 from flows.fetch import Fetcher
 from flows.network import connect_tcp, resolve_host
-from flows.pages import fetch_entries
-from flows.pipeline import finish_run
-from flows.polling import poll_feeds
-from flows.running import running
+from flows.pipeline import ingest_in
 from flows.settings import Settings
 from flows.summary import Progress, RunSummary, Silent
 from flows.workspace import Workspace
@@ -76,10 +72,5 @@ def ingest_cases(
     outlets = {case.id: case.outlet() for case in cases}
     work = TortureWorkspace(settings, outlets, progress or Silent(), clock)
     work.network = network
-    with work, running(work) as run_id:
-        poll_feeds(work, run_id)
-        entry_ids = work.ledger.take_work(run_id, outlets)
-        fetch_entries(work, run_id, entry_ids)
-        index_entries(work, run_id, entry_ids)
-        resolve_new_events(work, run_id)
-        return finish_run(work, run_id)
+    with work:
+        return ingest_in(work)
