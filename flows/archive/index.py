@@ -84,8 +84,12 @@ class ArchiveIndex:
         segment: str | None = None,
         kind: str | None = None,
         digest: str | None = None,
+        limit: int = -1,
     ) -> Iterator[ArchivedPage]:
-        """Pages by address and time; all conditions hold together. `until` is exclusive; `address` is the one asked for or redirected to."""
+        """Pages by address and time, `limit` at most; all conditions hold together.
+
+        `until` is exclusive; `address` is the one asked for or redirected to.
+        """
         where: list[str] = []
         values: list[Any] = []
         if address_prefix is not None:  # not LIKE: addresses have % and _ in them, and LIKE uses no index
@@ -109,7 +113,7 @@ class ArchiveIndex:
                 where.append(condition)
                 values.append(value)
         conditions = f"WHERE {' AND '.join(where)} " if where else ""
-        return self._select(f"{conditions}ORDER BY address, fetched_at, segment, offset", values)
+        return self._select(f"{conditions}ORDER BY address, fetched_at, segment, offset LIMIT ?", [*values, limit])
 
     def mark(self, name: str) -> str | None:
         """A note that somebody left here; lost with the index."""

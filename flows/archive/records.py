@@ -87,12 +87,10 @@ def describe(record: Record, segment: str) -> ArchivedPage | None:
     if kind not in ("response", "revisit") or record.block is None or record.length is None:
         return None
     where = f"{segment} at {record.offset}"
-    head, body = _split(record.block, where)
+    head, _ = _split(record.block, where)
     digest = known_digest(record.fields)
-    if digest is None:  # written by another program, or by us before 0.2
-        if kind == "revisit":
-            raise ArchiveError(f"{where} is a revisit without the SHA-256 of its body")
-        digest = hashlib.sha256(body).hexdigest()
+    if digest is None:
+        raise ArchiveError(f"{where} does not tell the SHA-256 of its body")
     try:
         address, at = record.fields["warc-target-uri"], datetime.fromisoformat(record.fields["warc-date"]).astimezone(UTC)
     except (KeyError, ValueError) as error:

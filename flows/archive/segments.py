@@ -21,8 +21,8 @@ from extractors.errors import ArchiveError
 # Larger than any record, since a page is capped at 50 MB: the last whole record begins within this many bytes of the end.
 _TAIL_BYTES = 64 * 1024 * 1024
 _MEMBER = re.compile(rb"\x1f\x8b\x08")
-# A number after `-k` is given to what retention kept of a segment; the second form was written before 0.2.
-_SEGMENT = re.compile(r"keoson-(?P<day>\d{8})-\d{2,}(-k\d+)?\.warc\.gz|(?P<old_day>\d{4}-\d{2}-\d{2})(-\d+)?(-k\d+)?\.warc\.gz")
+# A number after `-k` is given to what retention kept of a segment.
+_SEGMENT = re.compile(r"keoson-(?P<day>\d{8})-\d{2,}(-k\d+)?\.warc\.gz")
 
 
 def is_segment(name: str) -> bool:
@@ -36,7 +36,7 @@ def segment_day(name: str) -> date:
     if match is None:
         raise ArchiveError(f"{name!r} is no name of an archive segment")
     try:
-        return date.fromisoformat(match["day"] or match["old_day"])
+        return date.fromisoformat(match["day"])
     except ValueError as error:
         raise ArchiveError(f"{name!r} is no name of an archive segment: {error}") from error
 

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from extractors.errors import InputError, KeosonError
-from keoson.cli import demo, index, ingest, outlets, quarantine, search, status, tag
+from keoson.cli import archive, demo, index, ingest, outlets, quarantine, search, status, tag
 from keoson.evaluation.command import evaluate_command
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("events")(search.events_command)
 app.command("show")(search.show_command)
 app.command("outlets")(outlets.outlets_command)
 app.add_typer(index.app, name="index")
+app.add_typer(archive.app, name="archive")
 app.add_typer(quarantine.app, name="quarantine")
 app.command("status")(status.status_command)
 app.command("evaluate")(evaluate_command)

@@ -77,7 +77,7 @@ def rebuild_command(as_json: Json = False) -> None:
 
     settings = load_settings()
     before = set(settings.home.glob("index.old-*"))
-    outlets = _outlets_of(settings)
+    outlets = outlets_of(settings)
     if as_json:
         summary = rebuild_index(settings, outlets)
     else:
@@ -102,7 +102,7 @@ def _where(settings: Settings) -> str:
     return settings.elasticsearch_url or str(settings.home / "index")
 
 
-def _outlets_of(settings: Settings) -> Mapping[str, Outlet]:
+def outlets_of(settings: Settings) -> Mapping[str, Outlet]:
     """The sample press's outlets in the demo's home, else the configured ones."""
     from flows.settings import DEMO_MARKER
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import random
 import subprocess
 import sys
@@ -142,25 +141,6 @@ def test_a_segment_that_is_none_is_left_alone(tmp_path: Path) -> None:
         assert archive.read(ref) == page(1)
     assert ref.segment == "keoson-20260304-01.warc.gz"
     assert (tmp_path / SEGMENT).read_bytes() == b"something else entirely"
-
-
-def test_segments_of_the_first_version_are_read_and_their_bodies_known(tmp_path: Path) -> None:
-    """They had other names, and SHA-1 as their digests."""
-    from warcio.statusandheaders import StatusAndHeaders
-    from warcio.warcwriter import WARCWriter
-
-    old = tmp_path / "2026-01-02.warc.gz"
-    with old.open("wb") as stream:
-        writer = WARCWriter(stream, gzip=True, warc_version="1.1")
-        head = StatusAndHeaders("200 OK", [("content-type", "text/html")], "HTTP/1.1")
-        dated = {"WARC-Date": "2026-03-04T05:06:07.891011Z", "X-Keoson-Asked-URI": "http://a.test/1"}
-        body = io.BytesIO(page(1).body)
-        writer.write_record(writer.create_warc_record("http://a.test/1?x=1", "response", body, http_headers=head, warc_headers_dict=dated))
-    with Archive(tmp_path, now=lambda: AT) as archive:
-        (known,) = archive.index.pages()
-        assert archive.read(known.ref) == page(1)
-        assert archive.read(archive.append(page(2, page(1).body))) == page(2, page(1).body)
-        assert [one.kind for one in archive.index.pages()] == ["response", "revisit"]
 
 
 def test_each_writer_has_a_segment_of_its_own_and_leaves_it_to_the_next(tmp_path: Path) -> None:
