@@ -18,9 +18,9 @@ from benchmarks.pages import make_pages, press_outlets
 from extractors.addresses import article_id
 from extractors.records import Entry, Outlet, Page
 from flows import articles
-from flows.fetch import Validators
 from flows.ledger import Poll
 from flows.settings import Settings
+from flows.validators import Validators
 from flows.workspace import Workspace
 
 # Smaller than the usual 100, so that a short measurement has several batches, as a real run does.

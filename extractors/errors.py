@@ -80,9 +80,7 @@ class FetchError(KeosonError):
     wants to be left alone (None: it does not say).
     """
 
-    def __init__(
-        self, message: str, *, retry: bool, reason: FetchReason = "stopped", status: int | None = None, wait: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, retry: bool, reason: FetchReason, status: int | None = None, wait: float | None = None) -> None:
         super().__init__(message)
         self.retry = retry
         self.reason: FetchReason = reason

@@ -28,8 +28,6 @@ from flows.settings import Settings
 from flows.transport import GuardedTransport
 from flows.validators import NO_VALIDATORS, Validators
 
-__all__ = ["NO_VALIDATORS", "Fetcher", "NotModified", "PageRefusedError", "Validators"]
-
 MAX_REDIRECTS = 5
 # Worth asking again within seconds. 403 is not: it may be a rate limit or a bot challenge, and asking at once makes both worse.
 _RETRY_AT_ONCE = frozenset({408, 425, 500, 502, 503, 504})
@@ -40,10 +38,6 @@ _LEFT_ALONE_SECONDS = 600.0
 _JITTER_SECONDS = 1.0
 # These describe the bytes on the wire, not the decoded body that a Page holds.
 _WIRE_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-
-
-# Until the pipeline reads `reason` of every FetchError.
-PageRefusedError = FetchError
 
 
 @dataclass(frozen=True, slots=True)

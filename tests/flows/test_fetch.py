@@ -11,7 +11,8 @@ import pytest
 
 from extractors.errors import FetchError
 from extractors.records import Page
-from flows.fetch import Fetcher, NotModified, Validators
+from flows.fetch import Fetcher, NotModified
+from flows.validators import Validators
 from tests.flows.conftest import MakeSettings, Site
 
 ROOT = "http://a.test"
