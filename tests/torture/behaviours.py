@@ -58,7 +58,7 @@ class Call:
         self.handler.send_response(status)
         for name, value in lines.items():
             if value:
-                self.handler.send_header(name, value)
+                self.handler.send_header(name, value.encode().decode("latin-1"))  # header values go out as UTF-8, as many servers send them
         self.handler.end_headers()
         if status != 304:
             self.handler.wfile.write(body)
@@ -188,6 +188,19 @@ def too_short(call: Call) -> None:
     """Says `more` bytes more than it sends, and hangs up."""
     body = call.body()
     call.send(body, length=len(body) + call.given("more", 1000))
+    call.handler.close_connection = True
+
+
+@behaviour
+def too_long(call: Call) -> None:
+    """Says fewer bytes than it sends, and goes on: what is left lies in the connection when the next request comes."""
+    call.send(call.body() + b"\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nthua", length=len(call.body()))
+
+
+@behaviour
+def raw(call: Call) -> None:
+    """The case's own body as it stands, status line and headers included, with the lines' ends as HTTP wants them; then hangs up."""
+    call.handler.wfile.write(call.body().replace(b"\n", b"\r\n"))
     call.handler.close_connection = True
 
 
