@@ -10,13 +10,12 @@ from extractors.errors import FeedError
 from extractors.feeds.dates import parse_feed_date
 from extractors.feeds.sniffing import sound_xml, what_came, whole_entries
 from extractors.feeds.titles import absolute_address, plain_text
-from extractors.feeds.wellformed import well_formed
+from extractors.feeds.wellformed import MOST_ENTRIES, well_formed
 from extractors.normalise import normalise_text
 from extractors.records import Entry, Feed
 
 # At most this much of a feed is read: the newest entries stand first. 5,000 entries of 1 KB took feedparser 3 s, 50,000 took 44 s.
 _LIMIT = 5_000_000
-_ENTRIES = 2_000  # as Media Cloud has it (notes/lessons.md)
 
 
 def syndication_entries(text: str, feed: Feed, base_url: str) -> list[Entry]:
@@ -24,7 +23,7 @@ def syndication_entries(text: str, feed: Feed, base_url: str) -> list[Entry]:
     import feedparser
 
     xml = sound_xml(text[:_LIMIT])
-    whole, cut = whole_entries(xml, "rss|feed|(?:[A-Za-z]+:)?RDF|channel", "item|entry", most=_ENTRIES)
+    whole, cut = whole_entries(xml, "rss|feed|(?:[A-Za-z]+:)?RDF|channel", "item|entry", most=MOST_ENTRIES)
     sound = well_formed(whole or xml)
     # A stream, never bytes: feedparser opens bytes that are the name of a file. `bozo` is no error: a wrong header sets it too.
     parsed = feedparser.parse(
