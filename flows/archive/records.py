@@ -7,7 +7,6 @@ its record is a revisit, which holds the new headers and names the digest of the
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import zlib
 from dataclasses import dataclass

@@ -194,7 +194,7 @@ def test_what_is_not_there_is_an_error_that_names_the_place(tmp_path: Path) -> N
         other = archive.append(page(2, b"other"))
     archive = Archive(tmp_path)
     for broken, said in [
-        (PageRef("2020-01-01.warc.gz", 0, 10, ""), "No such file"),
+        (PageRef("keoson-20200101-00.warc.gz", 0, 10, ""), "No such file"),
         (PageRef("../ledger.sqlite", 0, 10, ""), "no name"),
         (PageRef(NAME, 0, 10, ""), "no name"),
         (PageRef(ref.segment, 0, 300, ref.digest), "no page record"),
