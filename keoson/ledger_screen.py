@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -10,6 +11,7 @@ from rich.text import Text
 from keoson.screen import console, new_table
 
 if TYPE_CHECKING:
+    from flows.health import FeedHealth
     from flows.ledger import FeedDay, Quarantined, RunRow
 
 
@@ -78,3 +80,43 @@ def show_quarantined(one: Quarantined) -> None:
 
 def _next_try(one: Quarantined) -> str:
     return "by hand only" if one.next_try is None else f"{one.next_try:%Y-%m-%d %H:%M}"
+
+
+def show_health(found: Sequence[FeedHealth], now: datetime) -> None:
+    """A table of feeds, those with an alarm first, and why."""
+    table = new_table("feed", "verdict", "last success", "a day", "expected", "failures", "duplicates", "no text", "delay", "next poll")
+    for one in sorted(found, key=lambda one: not one.is_alarm):
+        table.add_row(
+            one.feed_id,
+            Text(one.verdict.replace("_", " "), style="bold red" if one.is_alarm else ""),
+            _ago(one.last_success, now),
+            _figure(one.entries_a_day, "{:.1f}"),
+            _figure(one.expected_a_day, "{:.1f}"),
+            f"{one.failure_weight:g}",
+            _figure(one.duplicate_share, "{:.0%}"),
+            _figure(one.without_text_share, "{:.0%}"),
+            "" if one.median_delay is None else _hours(one.median_delay),
+            "" if one.next_poll is None else "now" if one.next_poll <= now else f"in {_hours((one.next_poll - now).total_seconds())}",
+        )
+    console.print(table)
+    for one in found:
+        if one.is_alarm:
+            console.print(Text.assemble((one.feed_id, "bold red"), f": {one.why}"))
+    alarms = sum(one.is_alarm for one in found)
+    console.print(f"{alarms} of {len(found)} feeds need a look" if alarms else f"none of {len(found)} feeds needs a look")
+
+
+def _figure(value: float | None, form: str) -> str:
+    return "" if value is None else form.format(value)
+
+
+def _ago(instant: datetime | None, now: datetime) -> str:
+    return "never" if instant is None else f"{_hours((now - instant).total_seconds())} ago"
+
+
+def _hours(seconds: float) -> str:
+    """A stretch of time in its largest sensible unit."""
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if abs(seconds) >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

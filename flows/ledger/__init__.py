@@ -1,5 +1,6 @@
 """The ledger: one outcome per feed entry, where its page lies, which reports and events are known."""
 
+from flows.ledger.figures import FeedFigures
 from flows.ledger.ledger import Ledger
 from flows.ledger.quarantine import Quarantined
 from flows.ledger.rows import EntryRow, FeedDay, FeedState, IndexedArticle, Outcome, Poll, PolledFeed, RunRow, Tally, Version
@@ -7,6 +8,7 @@ from flows.ledger.rows import EntryRow, FeedDay, FeedState, IndexedArticle, Outc
 __all__ = [
     "EntryRow",
     "FeedDay",
+    "FeedFigures",
     "FeedState",
     "IndexedArticle",
     "Ledger",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from extractors.records import Feed, Outlet
+from flows.ledger.figures import FeedFigures, feed_figures
 from flows.ledger.intake import Intake
 from flows.ledger.opening import Database
 from flows.ledger.rows import FeedState, Poll, PolledFeed, stamp
@@ -78,6 +79,10 @@ class FeedBook:
             where = and_(feed_days.c.feed_id == feed.id, feed_days.c.day == day)
             if not db.execute(update(feed_days).where(where).values(seen=feed_days.c.seen + new)).rowcount:
                 db.execute(insert(feed_days).values(feed_id=feed.id, day=day, seen=new))
+
+    def figures(self, since: date) -> dict[str, FeedFigures]:
+        """What has come of the feeds that were polled, by id; outcomes of entries first seen on `since` (UTC) or later."""
+        return feed_figures(self._database, since)
 
     def polled(self, run_id: int) -> list[PolledFeed]:
         """How the polls of a run went."""
