@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from extractors.errors import FetchError, FetchReason
 from flows.challenges import find_challenge
+
+_ASCII = "".join(map(chr, range(33, 127)))
 
 PERMANENT = frozenset({301, 308})
 REDIRECTS = PERMANENT | {302, 303, 307}
@@ -46,9 +49,21 @@ class Answer:
 
     @property
     def redirect(self) -> str | None:
-        """Where it redirects to, as the server wrote it."""
+        """The address it redirects to: absolute, without fragment, with what is not ASCII behind its host percent-encoded."""
         location = self.header("location") if self.status in REDIRECTS else None
-        return location.strip() if location and location.strip() else None
+        if location is None or not location.strip():
+            return None
+        # Headers are read as latin-1; some servers write UTF-8 there, or another charset, whose bytes are then kept as they are.
+        raw = location.strip().encode("latin-1")
+        try:
+            written = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            written = quote(raw, safe=_ASCII)
+        try:
+            parts = urlsplit(urljoin(self.url, written))
+        except ValueError:  # no address at all: whoever checks it before fetching says so
+            return written
+        return urlunsplit((parts.scheme, parts.netloc, quote(parts.path, safe=_ASCII), quote(parts.query, safe=_ASCII), ""))
 
 
 def refused(answer: Answer, now: datetime) -> FetchError | None:

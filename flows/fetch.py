@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -97,9 +97,9 @@ class Fetcher:
         """Close all connections."""
         self._transport.close()
 
-    def pause_left(self, host: str) -> float:
-        """Seconds for which `host` is to be left alone: our delay or its crawl-delay, Retry-After, or after it could not be reached."""
-        return self._gate.pause_left(_site(host))
+    def delay_of(self, host: str) -> float:
+        """Seconds between two requests to `host`: ours, or its crawl-delay if that is longer and known."""
+        return self._gate.delay_of(_site(host))
 
     def fetch_page(self, url: str, validators: Validators | None = None, *, hosts: Collection[str] | None = None) -> Page | NotModified:
         """The page at `url`, redirects followed. With `hosts` (`www.` is understood), neither it nor a redirect may leave them.
@@ -128,7 +128,7 @@ class Fetcher:
                 return Page(url, address, answer.status, kept, answer.body, self._now(), moved_to)
             seen.add(address)
             new_cookies = jars.take(answer)
-            target = urljoin(address, answer.redirect)
+            target = answer.redirect
             moving = moving and answer.status in PERMANENT and target not in seen
             moved_to = target if moving else moved_to
             if target in seen and not new_cookies:

@@ -47,9 +47,9 @@ class HostGate:
         if entry.ended_at is not None:
             entry.free_at = max(entry.free_at, entry.ended_at + delay)
 
-    def pause_left(self, host: str) -> float:
-        """Seconds until the host may be asked again; 0 when it may be now."""
-        return max(0.0, self._host(host).free_at - self._clock())
+    def delay_of(self, host: str) -> float:
+        """Seconds between two requests to this host."""
+        return self._host(host).delay
 
     def pause(self, host: str, seconds: float, why: str) -> None:
         """Leave this host alone for `seconds` from now; `why` goes into the error of whoever asks for a turn meanwhile."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from protego import Protego
 
@@ -124,7 +124,7 @@ class RobotsBook:
             answer = self._get(address)
             if answer.redirect is None:
                 return answer
-            address = urljoin(address, answer.redirect)
+            address = answer.redirect
         return answer
 
     def _unreachable(self, reason: FetchReason, said: str, known: Rules | None) -> Rules:

@@ -149,6 +149,26 @@ def test_a_page_that_moved_to_a_host_that_is_not_the_outlets_says_what_to_do(sit
     assert "new.test/x" not in site.requests
 
 
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [
+        ("/bài-một.html".encode(), "/b%C3%A0i-m%E1%BB%99t.html"), ("/bài?tên=một".encode(), "/b%C3%A0i?t%C3%AAn=m%E1%BB%99t"), ("/gói".encode("cp1258"), "/g%F3i"),
+        (b"/b%C3%A0i", "/b%C3%A0i"), (b"two words", "/two%20words"), (b"//b.test/x#end", "http://b.test/x"), ("http://báo.test/x".encode(), "http://báo.test/x"), (b"?page=2", "/old?page=2"),
+        (b"", None), (b"  ", None), (b"http://[", "http://["), (b"/a\tb", "/ab"),
+    ],
+)  # fmt: skip
+def test_where_a_redirect_leads(location: bytes, path: str | None) -> None:
+    answer = Answer("http://a.test/old", 301, (("location", location.decode("latin-1")),), b"")
+    assert answer.redirect == (f"http://a.test{path}" if path and path.startswith("/") else path)
+
+
+def test_a_redirect_to_what_is_no_address_is_an_error(site: Site, make_settings: MakeSettings) -> None:
+    site.answers["a.test/x"] = redirect(302, "http://[")
+    with Fetcher(make_settings()) as fetcher, pytest.raises(FetchError) as caught:
+        fetcher.fetch_page("http://a.test/x")
+    assert caught.value.reason == "scheme"
+
+
 # Circles
 
 

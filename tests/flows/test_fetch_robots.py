@@ -238,13 +238,11 @@ def test_a_longer_crawl_delay_holds_for_all_addresses_of_the_host(
     assert visit.waits == waits
 
 
-def test_what_is_left_of_a_crawl_delay_is_told(site: Site, make_settings: MakeSettings) -> None:
+def test_the_delay_in_force_is_told(site: Site, make_settings: MakeSettings) -> None:
     site.answers["a.test/robots.txt"] = (200, {}, b"User-agent: *\nCrawl-delay: 40\n")
-    site.html("a.test/1", "ok")
     visit = Visit(make_settings, host_delay_seconds=5)
     visit("/1")
-    visit.now += 10
-    assert visit.fetcher.pause_left("www.a.test") == 30.0
+    assert (visit.fetcher.delay_of("www.a.test"), visit.fetcher.delay_of("b.test")) == (40.0, 5.0)
 
 
 def test_a_crawl_delay_of_an_hour_leaves_the_host_to_a_later_run(site: Site, make_settings: MakeSettings) -> None:

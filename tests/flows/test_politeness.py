@@ -49,17 +49,7 @@ def test_a_longer_crawl_delay_holds_from_the_request_that_told_it_on_and_a_short
     for host in ("a", "a", "b", "b"):
         visit(gate, host)
     assert time.waits == [30.0, 30.0, 5.0]
-
-
-def test_what_is_left_of_a_pause_is_told(gate: HostGate, time: Time) -> None:
-    assert gate.pause_left("a") == 0.0
-    visit(gate, "a")
-    assert gate.pause_left("a") == 5.0
-    gate.slow_down("a", 20)
-    time.now += 8
-    assert gate.pause_left("a") == 12.0
-    time.now += 100
-    assert gate.pause_left("a") == 0.0
+    assert (gate.delay_of("a"), gate.delay_of("b"), gate.delay_of("c")) == (30.0, 5.0, 5.0)
 
 
 def test_nobody_sleeps_for_minutes_on_one_host(gate: HostGate, time: Time) -> None:
