@@ -207,8 +207,8 @@ def _archived(home: Path) -> int:
     count = 0
     for path in sorted((home / "archive").glob("*.warc.gz")):
         with path.open("rb") as stream:
-            for record in ArchiveIterator(stream, no_record_parse=True, check_digests="raise"):
-                record.raw_stream.read()
+            for record in ArchiveIterator(stream, check_digests="raise"):
+                record.content_stream().read()
                 count += record.rec_type in ("response", "revisit")
     return count
 
