@@ -86,6 +86,7 @@ def finish_run(work: Workspace, run_id: int) -> RunSummary:
         ledger.counts(day=work.clock.now().astimezone(UTC).date().isoformat()),
         newly_indexed=ledger.newly_indexed(run_id),
         events=ledger.events.count(),
+        next_poll=ledger.feeds.next_poll(),
     )
     ledger.runs.end(run_id, "completed", SUMMARY.dump_json(summary).decode())
     return summary

@@ -38,7 +38,8 @@ def poll_feeds(work: Workspace, run_id: int, which: Which = "due") -> None:
     A feed that fails is recorded as failed; the others go on. Feeds of a host that another run holds are left to it.
     """
     enabled = [feed for outlet in work.outlets.values() for feed in outlet.feeds if feed.enabled]
-    feeds = [feed for feed in enabled if is_wanted(work, feed, which)] if which != "named" else enabled
+    now = work.clock.now()
+    feeds = [feed for feed, state in zip(enabled, work.ledger.feeds.states(enabled), strict=True) if _is_wanted(state, which, now)]
     work.progress.started("feeds", len(feeds))
     try:
         polls: dict[str, Poll] = {}
@@ -53,12 +54,8 @@ def poll_feeds(work: Workspace, run_id: int, which: Which = "due") -> None:
         work.progress.ended("feeds")
 
 
-def is_wanted(work: Workspace, feed: Feed, which: Which, state: FeedState | None = None) -> bool:
-    """Whether a feed is to be polled now."""
-    if which == "named":
-        return True
-    pace = (state or work.ledger.feeds.state(feed)).pace
-    return pace.is_due(work.clock.now()) if which == "due" else not pace.off
+def _is_wanted(state: FeedState, which: Which, now: datetime) -> bool:
+    return which == "named" or (state.pace.is_due(now) if which == "due" else not state.pace.off)
 
 
 def _host(feed: Feed) -> str:
@@ -78,7 +75,7 @@ def poll_feed(work: Workspace, feed: Feed, which: Which = "named") -> Poll | Non
     one is to stop.
     """
     state = work.ledger.feeds.state(feed)
-    if not is_wanted(work, feed, which, state):
+    if not _is_wanted(state, which, work.clock.now()):
         return None
     validators = validators_to_send(
         state.validators, unchanged_in_a_row=state.unchanged, last_body_at=state.last_body, now=work.clock.now()

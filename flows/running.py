@@ -6,8 +6,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError
-
 from extractors.errors import FetchError, KeosonError, LedgerError
 from flows.ledger.runs import ALIVE_FOR, RENEW_SECONDS, Lease, RunKind
 from flows.workspace import Workspace
@@ -41,7 +39,7 @@ def running(work: Workspace, kind: RunKind = "ingest", *, alone: bool = False) -
                     lost.set()
                     work.stop.set()
                     return
-            except DBAPIError:  # a database that is away for a moment: asked again, and what the run itself wants of it fails by itself
+            except LedgerError:  # a database that is away for a moment: asked again, and what the run itself wants of it fails by itself
                 continue
 
     thread = threading.Thread(target=stay_alive, name="keoson-alive", daemon=True)

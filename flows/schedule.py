@@ -76,11 +76,13 @@ class Yielded:
 
 
 def window_of(dates: Collection[datetime | None]) -> timedelta | None:
-    """The time that a feed's entries cover, without the oldest tenth of them; None when too few have a date."""
+    """The time that a feed's entries cover, without the oldest tenth of them; None when too few have a date, or all the same: a bare day,
+    or the minute in which a desk put all of them online.
+    """
     known = sorted((date for date in dates if date is not None), reverse=True)
     if len(known) < _FEWEST_DATES:
         return None
-    return known[0] - known[len(known) - 1 - int(len(known) * _PINNED_SHARE)]
+    return (known[0] - known[len(known) - 1 - int(len(known) * _PINNED_SHARE)]) or None
 
 
 @dataclass(frozen=True, slots=True)

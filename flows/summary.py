@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from pydantic import TypeAdapter
@@ -56,7 +57,7 @@ class RunSummary:
     """A run in numbers. `seen` are the entries it brought in or worked on: `new` ones, and older ones that were pending or had changed.
 
     `listed` counts the lines in the feeds that had changed. `newly_indexed` counts article versions written to the index by this run.
-    `events` are all that stand in the ledger.
+    `events` are all that stand in the ledger. `next_poll` is when the next feed is due (ISO 8601).
     """
 
     run_id: int
@@ -72,6 +73,7 @@ class RunSummary:
     events: int
     feeds: tuple[FeedSummary, ...]
     ledger_adds_up: bool
+    next_poll: str | None = None
 
     @property
     def counts_add_up(self) -> bool:
@@ -91,7 +93,14 @@ SUMMARY = TypeAdapter(RunSummary)
 
 
 def summarise(
-    run_id: int, tallies: Sequence[Tally], polled: Sequence[PolledFeed], days: Sequence[FeedDay], *, newly_indexed: int, events: int
+    run_id: int,
+    tallies: Sequence[Tally],
+    polled: Sequence[PolledFeed],
+    days: Sequence[FeedDay],
+    *,
+    newly_indexed: int,
+    events: int,
+    next_poll: datetime | None,
 ) -> RunSummary:
     """The summary of a run from what the ledger holds about it."""
     polls = {feed.feed_id: feed for feed in polled}
@@ -116,6 +125,7 @@ def summarise(
         events=events,
         feeds=tuple(rows),
         ledger_adds_up=all(day.adds_up for day in days),
+        next_poll=None if next_poll is None else next_poll.isoformat(timespec="seconds"),
     )
 
 

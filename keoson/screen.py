@@ -265,6 +265,9 @@ def show_feeds(outlets: Mapping[str, Outlet]) -> None:
 
 def show_summary(summary: RunSummary) -> None:
     """What a run did, and the feeds that failed."""
+    if not summary.feeds:
+        due = f"; the next is at {summary.next_poll}" if summary.next_poll else ""
+        console.print(f"no feed was due{due}. All of them now: keoson ingest --all-feeds", style="dim")
     table = new_table("entries", "number")
     table.add_row("seen", str(summary.seen))
     table.add_row("indexed", str(summary.indexed))

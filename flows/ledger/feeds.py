@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from extractors.records import Feed, Outlet
 from flows.ledger.figures import FeedFigures, feed_figures
@@ -34,12 +34,16 @@ class FeedBook:
         with self._database.reading() as db:
             return _state(db.execute(select(feeds).where(feeds.c.id == feed.id)).first(), feed)
 
-    def due(self, wanted: Sequence[Feed]) -> list[Feed]:
-        """Those of these feeds whose next poll has come, in the order given."""
-        now = self._now()
+    def states(self, wanted: Sequence[Feed]) -> list[FeedState]:
+        """The state of each of these feeds."""
         with self._database.reading() as db:
             rows = {row.id: row for row in db.execute(select(feeds))}
-        return [feed for feed in wanted if _state(rows.get(feed.id), feed).pace.is_due(now)]
+        return [_state(rows.get(feed.id), feed) for feed in wanted]
+
+    def next_poll(self) -> datetime | None:
+        """When the next of the feeds that are on is due; None before anything was polled."""
+        with self._database.reading() as db:
+            return _instant(db.execute(select(func.min(feeds.c.next_poll)).where(~feeds.c.off)).scalar())
 
     def register_polls(self, run_id: int, polls: Sequence[Poll], outlets: Mapping[str, Outlet]) -> None:
         """Take in polls, in the order given: all of them, or none.

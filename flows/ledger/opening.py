@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from extractors.errors import LedgerError
@@ -36,14 +36,23 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that only reads: one view of the database from its first statement on, on SQLite; the newest on PostgreSQL."""
-        with self._engine.connect() as connection:
+        with self._named_errors(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is committed at the end, or rolled back by an exception."""
-        with self._writing.begin() as connection:
+        with self._named_errors(), self._writing.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """A server that went away, a full disk, a lock held too long: LedgerError. Errors of ours (a broken constraint) stay as they are."""
+        try:
+            yield
+        except (OperationalError, InterfaceError) as error:
+            said = str(error.orig).strip().splitlines() or [type(error).__name__]
+            raise LedgerError(f"the ledger {self} cannot be used: {said[0]}; check it, and run again: what was done is kept") from error
 
     def close(self) -> None:
         """Close all connections."""
@@ -61,7 +70,7 @@ def open_database(address: str) -> Database:
         migrate(database)
     except CommandError as error:
         raise LedgerError(f"the ledger {database} was written by a newer Keoson: upgrade this one ({error})") from error
-    except (DBAPIError, OSError) as error:
+    except (DBAPIError, LedgerError, OSError) as error:
         raise LedgerError(f"the ledger {database} cannot be opened: {error}; check its address and your rights") from error
     return database
 

@@ -1,25 +1,23 @@
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from extractors.errors import LedgerError
 from extractors.records import Entry, Event, Evidence, Feed, Outlet, Report, ReportOfArticle
 from flows.archive import PageRef
-from flows.fetch import Validators
 from flows.ledger import EntryRow, IndexedArticle, Ledger, Poll
 from flows.ledger.opening import database_at, migrate, open_database
 from flows.ledger.tables import metadata
+from flows.validators import Validators
 
 HOST = "a.test"
 FEEDS = tuple(Feed(f"a/{number}", "a", f"http://{HOST}/{number}", "rss") for number in range(3))
@@ -89,7 +87,7 @@ def test_a_ledger_of_the_first_version_is_brought_up_and_keeps_its_checks(tmp_pa
     database.close()
     with Ledger(address) as ledger:
         assert ledger.feeds.state(FEEDS[0]).failures == 3
-        assert ledger.feeds.due(FEEDS) == list(FEEDS)
+        assert all(state.pace.is_due(AT) for state in ledger.feeds.states(FEEDS))
         register(ledger, poll(0, "x"))
         assert [one.state for one in ledger.runs.last()] == ["running", "killed"]
     database = open_database(address)
@@ -109,6 +107,22 @@ def test_a_ledger_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
         db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(LedgerError, match="newer Keoson"):
         Ledger(f"sqlite:///{tmp_path / 'newer.sqlite'}")
+
+
+@pytest.mark.parametrize("new_ledger_address", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_a_server_that_goes_away_is_named_and_used_again_when_it_is_back(new_ledger_address: Callable[[], str]) -> None:
+    address = new_ledger_address()
+    with Ledger(address) as ledger, psycopg.connect(address, autocommit=True) as other:
+        end_others = (
+            b"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        database = database_at(address)
+        with pytest.raises(LedgerError, match=r"postgresql.*cannot be used: .*terminat"), database.writing() as db:  # noqa: PT012  the connection must be open when it ends
+            other.execute(end_others)
+            db.execute(text("SELECT 1"))
+        database.close()
+        other.execute(end_others)
+        assert ledger.runs.start() == 1
 
 
 def test_an_entry_is_counted_once_and_other_feeds_show_duplicates(ledger: Ledger) -> None:

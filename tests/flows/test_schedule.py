@@ -86,6 +86,7 @@ def test_the_window_of_a_feed_leaves_out_a_pinned_story() -> None:
     assert window_of(hours) == timedelta(hours=8)
     assert window_of([*hours[:9], NOW - timedelta(days=300)]) == timedelta(hours=8)
     assert window_of([NOW, NOW - timedelta(hours=1), None]) is None
+    assert window_of([NOW] * 20) is None
 
 
 def test_backoff_is_linear_and_weighs_failures() -> None:
