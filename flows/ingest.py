@@ -68,7 +68,7 @@ def ingest(outlets: list[str] | None = None, limit: int | None = None, all_feeds
     Settings come from the worker's environment. Returns the RunSummary as plain values. Fails when every feed failed, or the counts do
     not add up.
     """
-    _exit_on_sigterm()
+    exit_on_sigterm()
     settings = Settings.load()
     chosen = pipeline.choose_outlets(load_outlets(*settings.outlet_sources), outlets)
     with Workspace(settings, chosen) as work:
@@ -139,7 +139,7 @@ def _known(run_id: int, work: Workspace) -> Iterator[None]:
         del _WORKSPACES[run_id]
 
 
-def _exit_on_sigterm() -> None:
+def exit_on_sigterm() -> None:
     """Without this, SIGTERM leaves Prefect's own server process behind. A worker of Prefect installs its own handler, which is kept."""
     if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -9,25 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from extractors.addresses import article_id
 from extractors.errors import LedgerError
 from extractors.records import Entry, Outlet
-from flows.archive import PageRef
-from flows.ledger.announcements import Announcement, announce
+from flows.ledger.announcements import announce
+from flows.ledger.backfill_rows import BackfillJob, BackfillState, MonthOfCandidates, Place, PlaceKind, PlaceResult, StoredPage
 from flows.ledger.backfill_tables import announced, backfill_candidates, backfill_places, backfills
 from flows.ledger.intake import ENTRY, Intake
 from flows.ledger.opening import Database
 from flows.ledger.rows import stamp
 from flows.ledger.tables import entries, entry_keys, feed_days, feeds, runs
 
-BackfillState = Literal["planned", "working", "completed", "dropped"]
-PlaceKind = Literal["robots", "sitemap", "listing", "urls", "warc"]
 # SQLite allows 32,766 variables in one statement.
 _CHUNK = 500
 # An article that was lost, and that a stored copy brings back: not one that was looked at and is none.
@@ -36,64 +33,6 @@ _LOST = or_(
     and_(entries.c.outcome == "quarantined", entries.c.segment.is_(None)),
     and_(entries.c.outcome == "rejected", entries.c.reason == "gone"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class BackfillJob:
-    """A backfill as the ledger remembers it; `plan` is its JSON. `resumed`: it had begun before."""
-
-    id: int
-    plan: str
-    state: BackfillState
-    started_at: datetime
-    resumed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a backfill looks: a sitemap or page of a listing (`address`), or a file. `step` is the depth in an index, or the page's number;
-    `hint` the day or month that its address names. `position`: how far a file has been read; `counts` what was found in it so far.
-    """
-
-    address: str
-    kind: PlaceKind
-    outlet_id: str | None = None
-    step: int = 0
-    hint: str | None = None
-    id: int = 0
-    position: int = 0
-    counts: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceResult:
-    """What a place holds: announced articles, those of them that the backfill is to fetch, and further places."""
-
-    announced: tuple[Announcement, ...] = ()
-    wanted: tuple[str, ...] = ()
-    further: tuple[Place, ...] = ()
-    counts: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPage:
-    """A page that lies in the archive already, to be taken in as an entry."""
-
-    entry: Entry
-    outlet_id: str
-    ref: PageRef
-    fetched_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class MonthOfCandidates:
-    """What a backfill found for an outlet and month (None: no date is known): `known` were entries before, `waiting` are not yet taken in."""
-
-    outlet_id: str
-    month: str | None
-    found: int
-    known: int
-    waiting: int
 
 
 class BackfillBook:
@@ -107,7 +46,7 @@ class BackfillBook:
     def begin(self, run_id: int, plan: str, places: Sequence[Place], *, not_planned_before: datetime) -> BackfillJob:
         """The unfinished backfill of this plan, or a new one with these places; worked on by `run_id` from now on.
 
-        One that was only planned before `not_planned_before` is out of date, and dropped. Raises LedgerError when another run is at it.
+        The job's state is that before: `planned` for one of which nothing was fetched yet. One that was only planned before `not_planned_before` is out of date, and dropped. Raises LedgerError when another run is at it.
         """
         key = hashlib.sha256(plan.encode()).hexdigest()
         with self._database.writing() as db:
@@ -123,12 +62,12 @@ class BackfillBook:
                 db.execute(update(backfills).where(backfills.c.id == row.id).values(state="working", run=run_id))
                 again = and_(backfill_places.c.backfill == row.id, backfill_places.c.state == "failed")
                 db.execute(update(backfill_places).where(again).values(state="open", error=None))
-                return BackfillJob(row.id, row.plan, "working", datetime.fromisoformat(row.started_at), resumed=True)
+                return BackfillJob(row.id, row.plan, row.state, datetime.fromisoformat(row.started_at), resumed=True)
             now = self._now()
             made = insert(backfills).values(key=key, plan=plan, state="working", started_at=stamp(now), run=run_id)
             number = int(db.execute(made.returning(backfills.c.id)).scalar_one())
             _add_places(db, number, places)
-            return BackfillJob(number, plan, "working", now)
+            return BackfillJob(number, plan, "planned", now)
 
     def end(self, backfill: int, state: BackfillState) -> None:
         """Say how a backfill stands when its run ends."""
@@ -191,6 +130,11 @@ class BackfillBook:
             done = update(backfill_places).where(backfill_places.c.id == place.id)
             db.execute(done.values(state="done", error=None, counts=json.dumps(counts)))
 
+    def file_done(self, place: Place) -> None:
+        """A file was read to its end, and all its batches are in."""
+        with self._database.writing() as db:
+            db.execute(update(backfill_places).where(backfill_places.c.id == place.id).values(state="done", error=None))
+
     def place_failed(self, place: Place, error: str) -> None:
         """A place could not be read; a resumed backfill tries it again."""
         with self._database.writing() as db:
@@ -233,6 +177,13 @@ class BackfillBook:
                 of[2] += 0 if done else count
         ordered = sorted(found.items(), key=lambda item: (item[0][0], item[0][1] or ""))
         return [MonthOfCandidates(outlet_id, when, *numbers) for (outlet_id, when), numbers in ordered]
+
+    def waiting(self, backfill: int) -> dict[str, int]:
+        """How many candidates of each outlet are not taken in yet."""
+        left = and_(backfill_candidates.c.backfill == backfill, backfill_candidates.c.done.is_(False))
+        query = select(backfill_candidates.c.outlet_id, func.count()).where(left).group_by(backfill_candidates.c.outlet_id)
+        with self._database.reading() as db:
+            return {row[0]: row[1] for row in db.execute(query)}
 
     def take(self, run_id: int, backfill: int, outlets: Mapping[str, Outlet], *, each: int) -> list[int]:
         """Make entries of the next candidates, at most `each` of an outlet, newest first; ids of those that this run is to work on.
@@ -286,43 +237,55 @@ class BackfillBook:
         place: Place,
         position: int,
         counts: Mapping[str, int],
-    ) -> list[int]:
-        """Make entries of stored pages, and note how far their file was read; ids of those that this run is to work on.
+    ) -> tuple[list[int], int]:
+        """Make entries of stored pages of different articles, and note how far their file was read: in one transaction.
 
-        Pages of articles that are entries already are counted as `known` and left, except where the article's own page was lost.
-        `counts` are the file's totals so far, without them.
+        Gives the ids of those that this run is to work on, and how many of the pages were entries by now and are left (they are added to
+        `known` of `counts`, the file's totals so far). Where the page of an entry was lost, the stored one takes its place.
         """
-        totals = {**counts}
+        known_now = 0
         with self._database.writing() as db:
             found: list[int] = []
             by_outlet: dict[str, dict[str, StoredPage]] = {}
             for page in pages:
-                mine = by_outlet.setdefault(page.outlet_id, {})
-                # A crawler may have stored an article twice: the first is taken, as it would be from two files.
-                if mine.setdefault(article_id(page.entry.url), page) is not page:
-                    totals["known"] = totals.get("known", 0) + 1
+                by_outlet.setdefault(page.outlet_id, {})[article_id(page.entry.url)] = page
             for outlet_id, mine in by_outlet.items():
                 known = _known(db, list(mine))
                 brought = self._bring_back(db, run_id, {one: mine[one] for one in mine if one in known})
-                found += brought
-                totals["known"] = totals.get("known", 0) + len(known) - len(brought)
+                found += brought.values()
+                known_now += len(known) - len(brought)
                 new = {one: page for one, page in mine.items() if one not in known}
                 taken = self._register(db, run_id, [page.entry for page in new.values()], outlets[outlet_id])
                 for row in _by_id(db, taken):
                     db.execute(update(entries).where(entries.c.id == row.id).values(_page_columns(new[article_id(row.url)])))
                 found += taken
+            totals = {**counts, "known": counts.get("known", 0) + known_now}
             noted = update(backfill_places).where(backfill_places.c.id == place.id)
             db.execute(noted.values(position=position, counts=json.dumps(totals)))
-        return found
+        return found, known_now
 
-    def _bring_back(self, db: Connection, run_id: int, pages: Mapping[str, StoredPage]) -> list[int]:
-        brought = []
+    def worth_taking(self, article_ids: Sequence[str]) -> set[str]:
+        """Those of these articles that are no entries yet, or whose page was lost."""
+        with self._database.reading() as db:
+            known = _known(db, article_ids)
+            lost = {
+                row.article_id
+                for chunk in _chunks(sorted(known))
+                for row in db.execute(select(entries.c.article_id).where(entries.c.article_id.in_(chunk), _LOST))
+            }
+        return (set(article_ids) - known) | lost
+
+    def _bring_back(self, db: Connection, run_id: int, pages: Mapping[str, StoredPage]) -> dict[str, int]:
+        """Let stored pages take the place of lost ones: one entry for each of these articles that has lost its own."""
+        brought: dict[str, int] = {}
         for chunk in _chunks(list(pages)):
-            for row in db.execute(select(entries.c.id, entries.c.article_id).where(entries.c.article_id.in_(chunk), _LOST)).all():
+            query = select(entries.c.id, entries.c.article_id).where(entries.c.article_id.in_(chunk), _LOST).order_by(entries.c.id)
+            for row in db.execute(query).all():
+                if brought.setdefault(row.article_id, row.id) != row.id:
+                    continue
                 fresh = {"outcome": "pending", "reason": None, "attempts": 0, "last_error": None, "next_try": None}
                 claimed = {"last_run": run_id, "claimed_by": run_id}
                 db.execute(update(entries).where(entries.c.id == row.id).values(fresh | claimed | _page_columns(pages[row.article_id])))
-                brought.append(row.id)
         return brought
 
     def _register(self, db: Connection, run_id: int, lines: Sequence[Entry], outlet: Outlet) -> list[int]:
