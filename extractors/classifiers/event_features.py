@@ -1,0 +1,82 @@
+"""What speaks for and against an event type in a text: features of all its triggers, of what the rules made of them, and of who acts in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from extractors.candidates import Candidate, Considered
+from extractors.reading import Reading
+
+_WORD = re.compile(r"\w+")
+# Triggers whose words are looked at: the best two say most, and a long text must not have more features than a short one.
+_LOOKED_AT = 2
+_WORDS_AROUND = 5
+
+
+def event_features(reading: Reading, considered: Sequence[Considered], candidates: Sequence[Candidate]) -> dict[str, set[str]]:
+    """The features of each event type that has a trigger in the text, by type."""
+    by_type: dict[str, list[Considered]] = {}
+    for one in considered:
+        by_type.setdefault(one.trigger.type, []).append(one)
+    current: set[str] = {candidate.type for candidate in candidates if candidate.status in ("occurred", "planned")}
+    background: set[str] = {candidate.type for candidate in candidates if candidate.status == "background"}
+    text = _text_features(reading, considered, bool(candidates))
+    return {
+        type_: _type_features(reading, type_, triggers, text, type_ in current, type_ in background, current - {type_})
+        for type_, triggers in by_type.items()
+    }
+
+
+def position(index: int) -> str:
+    """Where in the story a sentence stands: its index, in steps that widen."""
+    return "0" if index == 0 else "1" if index == 1 else "2" if index < 4 else "4" if index < 8 else "8"
+
+
+def _text_features(reading: Reading, considered: Sequence[Considered], relevant: bool) -> set[str]:
+    acting = {actor.party.country for sentence in reading.story for actor in reading.actors_in(sentence)}
+    foreign = sum(1 for one in reading.organizations if one.country not in (None, "VN"))
+    own = sum(1 for one in reading.organizations if one.country in (None, "VN"))
+    officials = sum(1 for one in reading.persons if one.kind == "official" and one.country not in (None, "VN"))
+    suspects = any(one.kind == "suspect" for one in reading.persons)
+    places = len({place.country for place in reading.places if place.country})
+    return {
+        f"text:candidates={relevant}", f"text:acting={min(len(acting), 3)}", f"text:foreign={min(foreign, 2)}", f"text:own={min(own, 2)}",
+        f"text:officials={min(officials, 2)}", f"text:suspects={suspects}", f"text:language={reading.language}", f"text:countries={min(places, 3)}",
+        f"text:level={max((one.level for one in considered), default=0)}",
+    }  # fmt: skip
+
+
+def _type_features(
+    reading: Reading, type_: str, triggers: list[Considered], text: set[str], current: bool, background: bool, others: set[str]
+) -> set[str]:
+    accepted = [one for one in triggers if one.refused is None and one.status is not None]
+    said = "current" if current else "background" if background else "nothing"
+    own = {"bias", f"rules={said}", f"accepted={min(len(accepted), 3)}", f"triggers={min(len(triggers), 4)}"}
+    for one in triggers:
+        own |= {f"verdict={one.refused or one.status}", f"status={one.status}", f"level={one.level}"}
+        own.add(f"level={one.level},{one.refused is None},{one.status}")
+    first = min(triggers, key=lambda one: one.index)
+    own |= {f"first={position(first.index)}", f"kind={first.sentence.kind}"}
+    if accepted:
+        own |= {f"accepted at={position(accepted[0].index)}", f"accepted level={max(one.level for one in accepted)}"}
+    best = sorted(triggers, key=lambda one: (one.refused is not None or one.status is None, -one.level, one.index))[: _LOOKED_AT + 1]
+    own |= {f"phrase={one.trigger.phrase}" for one in best}
+    features = own | {f"{type_}|{name}" for name in own} | text | {f"{said}|{name}" for name in text}
+    features |= {f"{type_}|beside={other}" for other in others}
+    for one in best[:_LOOKED_AT]:
+        features |= _words_around(reading, one)
+    return features
+
+
+def _words_around(reading: Reading, one: Considered) -> set[str]:
+    sentence = reading.text[one.sentence.start : one.sentence.end].lower()
+    before = _WORD.findall(sentence[max(0, one.trigger.start - 60) : one.trigger.start])[-_WORDS_AROUND:]
+    after = _WORD.findall(sentence[one.trigger.end : one.trigger.end + 60])[:_WORDS_AROUND]
+    return {
+        *(f"before={word}" for word in before),
+        *(f"after={word}" for word in after),
+        *(f"before={one} {two}" for one, two in pairwise(before)),
+        *(f"after={one} {two}" for one, two in pairwise(after)),
+    }

@@ -1,0 +1,91 @@
+"""The verdicts of the models on one text: which of the rules' candidates stand, which refused triggers are taken after all, who the parties are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from extractors.candidates import Candidate, Considered
+from extractors.classifiers.event_features import event_features
+from extractors.classifiers.linear import load_model
+from extractors.classifiers.party_features import Pair, possible_parties
+from extractors.reading import Reading
+from extractors.records import Location, Party
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The candidates that stand, and how likely each type is told as happening or planned (`current`) and as background."""
+
+    candidates: list[Candidate]
+    current: dict[str, float]
+    background: dict[str, float]
+
+
+def judge_types(reading: Reading, considered: Sequence[Considered], candidates: Sequence[Candidate]) -> Judgement:
+    """Keep the candidates of types that the models find told, and add the best trigger of such types that the rules refused."""
+    features = event_features(reading, considered, candidates)
+    now, then = load_model("event_current"), load_model("event_background")
+    current = {type_: now.probability(names) for type_, names in features.items()}
+    background = {type_: then.probability(names) for type_, names in features.items()}
+    told = {type_ for type_, chance in current.items() if chance >= now.threshold}
+    reviewed = {type_ for type_, chance in background.items() if chance >= then.threshold}
+    kept = [
+        candidate
+        for candidate in candidates
+        if candidate.status == "cancelled" or candidate.type in (reviewed if candidate.status == "background" else told)
+    ]
+    for type_ in told - {candidate.type for candidate in kept if candidate.status in ("occurred", "planned")}:
+        kept.append(_best(considered, type_, background=False))
+    for type_ in reviewed - {candidate.type for candidate in kept if candidate.status == "background"}:
+        kept.append(_best(considered, type_, background=True))
+    return Judgement(sorted(kept, key=lambda candidate: (candidate.index, candidate.trigger.start)), current, background)
+
+
+def _best(considered: Sequence[Considered], type_: str, *, background: bool) -> Candidate:
+    """The trigger of a type that most likely tells it: one the rules speak least against, in a sentence where both sides act."""
+
+    def rank(one: Considered) -> tuple[bool, bool, bool, int, int]:
+        fitting = one.status == "background" if background else one.status in ("occurred", "planned")
+        return not fitting, one.refused is not None, one.status is None, -one.level, one.index
+
+    one = min((one for one in considered if one.trigger.type == type_), key=rank)
+    return one.as_candidate("background" if background else "planned" if one.status == "planned" else "occurred")
+
+
+@dataclass(frozen=True, slots=True)
+class PartyChances:
+    """How likely each country and province named in a text is a party, and how likely the main event took place there (`venues`)."""
+
+    chances: dict[Pair, float]
+    parties: dict[Pair, Party]
+    threshold: float
+    venues: dict[Pair, float]
+    venue_threshold: float
+
+    def of(self, party: Party) -> float:
+        """The chance of a party by its country and province; 0 for one that the story does not name."""
+        return self.chances.get((party.country, party.admin1), 0.0)
+
+    def likeliest(self) -> list[Party]:
+        """All that are named, the likeliest first."""
+        return [self.parties[pair] for pair in sorted(self.chances, key=lambda pair: -self.chances[pair])]
+
+    def likely(self) -> list[Party]:
+        """Those above the threshold, the likeliest first."""
+        return [party for party in self.likeliest() if self.of(party) >= self.threshold]
+
+    def venue(self) -> Party | None:
+        """The likeliest province or country of the venue, named by the party that stands for it; None when none is likely enough."""
+        best = max(self.venues, key=lambda pair: self.venues[pair], default=None)
+        return self.parties[best] if best is not None and self.venues[best] >= self.venue_threshold else None
+
+
+def judge_parties(reading: Reading, considered: Sequence[Considered], by_rules: Iterable[Party], venue: Location | None) -> PartyChances:
+    """How likely each country and province named in the text is a party, with the mention that names it best."""
+    model = load_model("party")
+    possible = possible_parties(reading, considered, by_rules, venue)
+    chances = {pair: model.probability(one.features) for pair, one in possible.items()}
+    place = load_model("location")
+    venues = {pair: place.probability(one.features) for pair, one in possible.items()}
+    return PartyChances(chances, {pair: one.party for pair, one in possible.items()}, model.threshold, venues, place.threshold)

@@ -1,0 +1,34 @@
+"""A logistic regression over named features, as a JSON file of weights."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "weights"
+
+
+@dataclass(frozen=True, slots=True)
+class LinearModel:
+    """Weights by feature name. A feature that training has not seen weighs nothing. `threshold`: from which probability on it says yes."""
+
+    weights: dict[str, float]
+    bias: float
+    threshold: float
+
+    def probability(self, features: Iterable[str]) -> float:
+        """How likely it is true, from 0 to 1."""
+        get = self.weights.get
+        total = self.bias + sum(get(name, 0.0) for name in features)
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@lru_cache(maxsize=16)
+def load_model(name: str) -> LinearModel:
+    """The packaged model `weights/<name>.json`: {"bias", "threshold", "weights": {feature: weight}}."""
+    record = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return LinearModel(record["weights"], record["bias"], record["threshold"])
