@@ -83,7 +83,7 @@ def wait_for_host(work: Workspace, run_id: int, host: str) -> bool:
 
 def release_host(work: Workspace, run_id: int, host: str) -> None:
     """Give a host back; who takes it next keeps the pause between two requests."""
-    work.ledger.runs.release(run_id, host_name(host), pause=work.settings.host_delay_seconds)
+    work.ledger.runs.release(run_id, host_name(host), pause=work.fetcher.delay_of(host))
 
 
 def _ask(work: Workspace, run_id: int, name: str, until: float) -> Lease | None:

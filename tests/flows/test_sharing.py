@@ -16,6 +16,7 @@ import pytest
 
 from extractors.errors import LedgerError
 from extractors.records import Entry, Feed, Outlet
+from flows.clock import Clock
 from flows.ledger import Ledger, Poll
 from flows.pipeline import ingest
 from flows.settings import Settings
@@ -118,6 +119,19 @@ def test_a_rebuild_is_alone(ledger: Ledger) -> None:
     ledger.runs.start("rebuild", alone=True)
     with pytest.raises(LedgerError, match="rebuild run 2 is at work"):
         ledger.runs.start()
+
+
+def test_the_next_run_keeps_the_crawl_delay_of_the_one_before(site: Site, make_settings: MakeSettings) -> None:
+    sample.publish(site, count=1)
+    site.answers["bao-nam.test/robots.txt"] = (200, {}, b"User-agent: *\nCrawl-delay: 40\n")
+    slept: list[float] = []
+    clock = Clock(lambda: AT + timedelta(seconds=sum(slept)), lambda: sum(slept), slept.append)
+    settings = make_settings(host_delay_seconds=1)
+    ingest(settings, sample.outlets(), only=["bao-nam"], clock=clock)
+    with Ledger(settings.ledger_address, now=clock.now) as ledger:
+        lease = ledger.runs.lease(ledger.runs.start(), "host bao-nam.test")
+    assert lease is not None
+    assert lease.wait == 40
 
 
 # Processes
