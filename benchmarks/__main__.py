@@ -71,7 +71,9 @@ def print_memory() -> None:
     readings, seconds = memory.measure(MEMORY_AT)
     print(f"\nresident memory of one ingest of {max(MEMORY_AT):,} pages from loopback ({seconds:.0f} s)")
     for reading in readings:
-        print(f"  {reading.pages:6,} {reading.stage:9} {reading.own / 1e6:5.0f} MB, its workers {reading.workers / 1e6:5.0f} MB")
+        mapped = f"{reading.mapped / 1e6:.0f} MB of it mirrors files"
+        workers = f"; {reading.count} workers {reading.workers / 1e6:.0f} MB" if reading.count else ""
+        print(f"  {reading.pages:6,} {reading.stage:9} {reading.own / 1e6:5.0f} MB, {mapped}{workers}")
 
 
 if __name__ == "__main__":

@@ -29,12 +29,17 @@ _ENTRIES_A_FEED = 1_000
 
 @dataclass(frozen=True)
 class Reading:
-    """Memory when `pages` pages of a stage were done: of this process, and of its workers together. Bytes."""
+    """Resident memory in bytes when `pages` pages of a stage were done: of this process, of its workers together, and in how many.
+
+    `mapped` is the part of `own` that only mirrors files, such as the index; the system takes it back when it needs room.
+    """
 
     stage: Stage
     pages: int
     own: int
+    mapped: int
     workers: int
+    count: int
 
 
 @dataclass
@@ -53,10 +58,10 @@ class _Readings:
         before = self.done[stage]
         self.done[stage] += count
         if stage in ("pages", "articles") and any(before < mark <= self.done[stage] for mark in self.marks):
-            workers = sum(
-                resident(process.pid) for process in multiprocessing.active_children() if process.pid and process.name != "server"
-            )
-            self.taken.append(Reading(stage, self.done[stage], resident(os.getpid()), workers))
+            workers = [process.pid for process in multiprocessing.active_children() if process.pid and process.name != "server"]
+            own, mapped = resident(os.getpid())
+            together = sum(resident(pid)[0] for pid in workers)
+            self.taken.append(Reading(stage, self.done[stage], own, mapped, together, len(workers)))
 
     def ended(self, stage: Stage) -> None:
         pass
@@ -80,13 +85,14 @@ def measure(marks: Sequence[int]) -> tuple[list[Reading], float]:
         return readings.taken, spent
 
 
-def resident(pid: int) -> int:
-    """Resident memory of a process in bytes; 0 where there is no /proc, or when it has just ended."""
+def resident(pid: int) -> tuple[int, int]:
+    """Resident memory of a process, and the part of it that mirrors files, in bytes; 0 where there is no /proc, or when it has just ended."""
     try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        _, pages, mapped, *_ = map(int, Path(f"/proc/{pid}/statm").read_text().split())
     except OSError:
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
+        return 0, 0
+    size = os.sysconf("SC_PAGE_SIZE")
+    return pages * size, mapped * size
 
 
 def _write_pages(folder: Path, count: int) -> tuple[dict[str, tuple[Feed, ...]], Path]:
