@@ -7,10 +7,11 @@ takes in what is missing whenever it is opened, and is made again when it is los
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,21 +24,27 @@ from flows.warcfile.records import Damage, Record, read_records
 NAME = "index.sqlite"
 # Changes with the tables below: an index of another version is made again.
 _VERSION = 1
+# Kept small, for millions of pages: names of segments once, times as microseconds, a second address only after a redirect.
 _TABLES = """
-CREATE TABLE IF NOT EXISTS segments (name TEXT PRIMARY KEY, indexed_to INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS segments (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, indexed_to INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pages (
-    segment TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, digest TEXT NOT NULL, kind TEXT NOT NULL,
-    address TEXT NOT NULL, final_address TEXT NOT NULL, host TEXT NOT NULL, fetched_at TEXT NOT NULL, status INTEGER NOT NULL,
+    segment INTEGER NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, digest BLOB NOT NULL, kind TEXT NOT NULL,
+    address TEXT NOT NULL, final_address TEXT, host TEXT NOT NULL, fetched_at INTEGER NOT NULL, status INTEGER NOT NULL,
     media_type TEXT NOT NULL, record_id TEXT NOT NULL, PRIMARY KEY (segment, offset)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS pages_by_digest ON pages (digest);
 CREATE INDEX IF NOT EXISTS pages_by_address ON pages (address, fetched_at);
-CREATE INDEX IF NOT EXISTS pages_by_final_address ON pages (final_address);
+CREATE INDEX IF NOT EXISTS pages_by_final_address ON pages (final_address) WHERE final_address IS NOT NULL;
 CREATE INDEX IF NOT EXISTS pages_by_date ON pages (fetched_at);
 """
-_COLUMNS = "segment, offset, length, digest, kind, address, final_address, fetched_at, status, media_type, record_id"
+_PAGES = (
+    "SELECT name, offset, length, digest, kind, address, final_address, fetched_at, status, media_type, record_id "
+    "FROM pages JOIN segments ON segments.id = pages.segment"
+)
+_INSERT = f"INSERT OR REPLACE INTO pages VALUES ({', '.join('?' * 12)})"
 _BATCH = 500
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ArchiveIndex:
@@ -46,13 +53,16 @@ class ArchiveIndex:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._path = folder / NAME
-        try:
-            self._db = self._opened()
-        except sqlite3.OperationalError as error:
-            raise self._complaint(error) from error
-        except sqlite3.DatabaseError:
-            self._forget()
-            self._db = self._opened()
+        # SQLite does not wait when several processes turn a new file to WAL, or one deletes what another opens.
+        with (folder / "index.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                self._db = self._opened()
+            except sqlite3.OperationalError as error:
+                raise self._complaint(error) from error
+            except sqlite3.DatabaseError:
+                self._forget()
+                self._db = self._opened()
         self.catch_up()
 
     def close(self) -> None:
@@ -61,13 +71,15 @@ class ArchiveIndex:
 
     def body_of(self, digest: str) -> ArchivedPage | None:
         """The record that holds a body, or None when no segment has it."""
-        return next(iter(list(self._select("WHERE digest = ? AND kind = 'response' ORDER BY segment, offset LIMIT 1", (digest,)))), None)
+        found = list(self._select("WHERE digest = ? AND kind = 'response' ORDER BY name, offset LIMIT 1", (bytes.fromhex(digest),)))
+        return found[0] if found else None
 
     def add(self, segment: str, pages: Sequence[ArchivedPage], begin: int, end: int) -> None:
         """Take in records that were just appended to a segment, from `begin` to `end`."""
         with self._writing():
-            self._insert(pages)
-            self._db.execute("INSERT OR IGNORE INTO segments VALUES (?, 0)", (segment,))
+            self._db.execute("INSERT OR IGNORE INTO segments (name, indexed_to) VALUES (?, 0)", (segment,))
+            (number,) = self._db.execute("SELECT id FROM segments WHERE name = ?", (segment,)).fetchone()
+            self._db.executemany(_INSERT, [_row(number, page) for page in pages])
             # Where another process has not indexed up to `begin`, the next `catch_up` reads what lies between.
             self._db.execute(
                 "UPDATE segments SET indexed_to = max(indexed_to, ?) WHERE name = ? AND indexed_to >= ?", (end, segment, begin)
@@ -105,15 +117,15 @@ class ArchiveIndex:
         for condition, value in (
             ("fetched_at >= ?", None if since is None else _stamp(since)),
             ("fetched_at < ?", None if until is None else _stamp(until)),
-            ("segment = ?", segment),
+            ("name = ?", segment),
             ("kind = ?", kind),
-            ("digest = ?", digest),
+            ("digest = ?", None if digest is None else bytes.fromhex(digest)),
         ):
             if value is not None:
                 where.append(condition)
                 values.append(value)
         conditions = f"WHERE {' AND '.join(where)} " if where else ""
-        return self._select(f"{conditions}ORDER BY address, fetched_at, segment, offset LIMIT ?", [*values, limit])
+        return self._select(f"{conditions}ORDER BY address, fetched_at, name, offset LIMIT ?", [*values, limit])
 
     def mark(self, name: str) -> str | None:
         """A note that somebody left here; lost with the index."""
@@ -149,7 +161,7 @@ class ArchiveIndex:
     def forget(self, segment: str) -> None:
         """Take out all pages of a segment."""
         with self._writing():
-            self._db.execute("DELETE FROM pages WHERE segment = ?", (segment,))
+            self._db.execute("DELETE FROM pages WHERE segment = (SELECT id FROM segments WHERE name = ?)", (segment,))
             self._db.execute("DELETE FROM segments WHERE name = ?", (segment,))
 
     def _scan(self, name: str, path: Path, begin: int) -> None:
@@ -170,18 +182,6 @@ class ArchiveIndex:
                     begin, found = end, []
         self.add(name, found, begin, end)
 
-    def _insert(self, pages: Iterable[ArchivedPage]) -> None:
-        self._db.executemany(
-            f"INSERT OR REPLACE INTO pages ({_COLUMNS}, host) VALUES ({', '.join('?' * 12)})",
-            [
-                (
-                    *(page.ref.segment, page.ref.offset, page.ref.length, page.ref.digest, page.kind, page.address, page.final_address),
-                    *(_stamp(page.fetched_at), page.status, page.media_type, page.record_id, site(urlsplit(page.address).hostname or "")),
-                )
-                for page in pages
-            ],
-        )
-
     def _indexed_to(self) -> dict[str, int]:
         try:
             return dict(self._db.execute("SELECT name, indexed_to FROM segments").fetchall())
@@ -190,11 +190,11 @@ class ArchiveIndex:
 
     def _select(self, rest: str, values: Sequence[Any]) -> Iterator[ArchivedPage]:
         try:
-            for row in self._db.execute(f"SELECT {_COLUMNS} FROM pages {rest}", values):
+            for row in self._db.execute(f"{_PAGES} {rest}", values):
                 segment, offset, length, digest, kind, address, final_address, fetched_at, status, media_type, record_id = row
-                ref = PageRef(segment, offset, length, digest)
-                at = datetime.fromisoformat(fetched_at)
-                yield ArchivedPage(ref, kind, address, final_address, at, status, media_type, record_id)
+                ref = PageRef(segment, offset, length, digest.hex())
+                at = _EPOCH + timedelta(microseconds=fetched_at)
+                yield ArchivedPage(ref, kind, address, final_address or address, at, status, media_type, record_id)
         except sqlite3.Error as error:
             raise self._complaint(error) from error
 
@@ -250,6 +250,15 @@ def _described(record: Record, segment: str) -> ArchivedPage | None:
         return None
 
 
-def _stamp(at: datetime) -> str:
-    """Always of the same length, so that text sorts as time does."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+def _row(segment: int, page: ArchivedPage) -> tuple[Any, ...]:
+    """A row of `pages`, in the order of its columns."""
+    ref, moved = page.ref, page.final_address if page.final_address != page.address else None
+    host = site(urlsplit(page.address).hostname or "")
+    return (
+        *(segment, ref.offset, ref.length, bytes.fromhex(ref.digest), page.kind, page.address, moved, host),
+        *(_stamp(page.fetched_at), page.status, page.media_type, page.record_id),
+    )
+
+
+def _stamp(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)

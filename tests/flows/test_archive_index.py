@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import sqlite3
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
+from multiprocessing.queues import Queue
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ from hypothesis import strategies as st
 from extractors.errors import ArchiveError
 from extractors.records import Page
 from flows.archive import Archive, ArchivedPage, PageRef
-from flows.archive.index import NAME
+from flows.archive.index import NAME, ArchiveIndex
 from flows.archive.segments import segments
 
 AT = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
@@ -180,3 +183,26 @@ def test_processes_write_at_once_each_its_own_segment_and_all_is_indexed(tmp_pat
             assert reader.read(ref) == page(number * 1000 + place, same=place % 10 if place % 2 else None)
     remove_index(tmp_path)
     assert known(tmp_path) == before
+
+
+def open_together(folder: Path, start: threading.Barrier, complaints: Queue[str]) -> None:
+    """What each process of the next test does."""
+    for number in range(25):
+        (folder / str(number)).mkdir(exist_ok=True)
+        start.wait()
+        try:
+            ArchiveIndex(folder / str(number)).close()
+        except ArchiveError as error:
+            complaints.put(str(error))
+
+
+def test_processes_that_make_it_in_the_same_moment_all_get_it(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    start, complaints = context.Barrier(4), context.Queue()
+    processes = [context.Process(target=open_together, args=(tmp_path, start, complaints)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * 4
+    assert complaints.empty()
