@@ -67,6 +67,14 @@ def run_example(command: tuple[str, ...], words: list[str], cli: RunCli, demo: t
         with PressServer() as press:
             words = ["truongson" if word == "vnexpress" else word for word in words]
             return run_process(*words, cwd=folder, **press_settings(press, folder / "home"))
+    if command in {("outlets", "check"), ("outlets", "add")}:
+        with PressServer() as press:
+            invented = {"baonghean": "truongson", "https://baomau.vn/": "http://truongson.press.test/"}
+            settings = press_settings(press, folder / "home")
+            if command[1] == "add":  # beside the outlets of Keoson, of which it is none; the domain .test is of no country
+                del settings["KEOSON_OUTLET_FOLDERS"]
+                words = [*words, "--country", "VN"]
+            return run_process(*(invented.get(word, word) for word in words), cwd=folder, **settings)
     if command == ("demo",):
         return run_process(*words, cwd=folder, KEOSON_HOME=str(demo[0]))
     if command == ("index", "rebuild"):
