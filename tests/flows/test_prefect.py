@@ -90,5 +90,5 @@ def test_the_deployment_calls_the_flow_as_it_is(prefect_server: None) -> None:
     assert set(deployment["parameters"]) == set(inspect.signature(ingest.fn).parameters)
     ingest.validate_parameters(deployment["parameters"])
     (schedule,) = deployment["schedules"]
-    assert (schedule["cron"], schedule["timezone"]) == ("*/15 * * * *", "Asia/Ho_Chi_Minh")
+    assert (schedule["cron"], schedule["timezone"]) == ("*/10 * * * *", "Asia/Ho_Chi_Minh")
     assert deployment["concurrency_limit"]["limit"] == 1
