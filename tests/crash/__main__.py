@@ -18,7 +18,7 @@ def main() -> int:
     asked = parser.parse_args()
     cases = read_cases(slow=False, fickle=False)
     begin = time.monotonic()
-    tally = crash(cases, asked.kills, asked.seed)
+    tally = crash(cases, asked.kills, asked.seed, say=lambda line: print(line, flush=True))
     where = ", ".join(f"{tally.killed[stage]} at {stage}" for stage in STAGES)
     print(f"{sum(tally.killed.values())} ingests of {len(cases)} cases killed ({where}); {tally.escaped} had ended before their point came")
     print(f"{tally.homes} homes, {tally.pages} requests of pages, {tally.fetched_again} pages archived again after a kill")

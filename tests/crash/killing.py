@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,8 +76,11 @@ def random_points(seed: int) -> Iterator[Point]:
         yield Point(stage, dice.random(), dice.random() * (2.5 if stage == "start" else 0.05))
 
 
-def crash(cases: Sequence[Case], kills: int, seed: int, *, kills_a_round: int = 4) -> Tally:
-    """Kill `kills` ingests of the cases, in as many homes as it takes, and compare each home with one that nothing disturbed."""
+def crash(cases: Sequence[Case], kills: int, seed: int, *, kills_a_round: int = 4, say: Callable[[str], None] = lambda line: None) -> Tally:
+    """Kill `kills` ingests of the cases, in as many homes as it takes, and compare each home with one that nothing disturbed.
+
+    `say` is told how it goes, a line a home.
+    """
     tally = Tally()
     points = random_points(seed)
     dice = random.Random(seed)
@@ -106,6 +109,7 @@ def crash(cases: Sequence[Case], kills: int, seed: int, *, kills_a_round: int = 
             found, faults = look(home)
             tally.faults += [f"home {tally.homes}: {fault}" for fault in faults + _compare(expected, found)]
             tally.fetched_again += _archived(home) - _archived(undisturbed)
+            say(f"home {tally.homes}: {sum(tally.killed.values())} killed so far, {len(tally.faults)} differences")
     return tally
 
 
