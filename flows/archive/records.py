@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -29,6 +31,7 @@ _DATE = "%Y-%m-%dT%H:%M:%S.%fZ"
 _LEVEL = 6
 _PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _SHA256 = "sha256:"
+_NOT_IN_HEADERS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +60,19 @@ class ArchivedPage:
 
 def page_record(page: Page, digest: str, same: ArchivedPage | None) -> tuple[bytes, str]:
     """The record of a page, compressed, and its id. With `same`, whose body is this page's, it is a revisit of that record."""
-    fields = {"WARC-Date": _stamp(page.fetched_at), ASKED: page.url, "WARC-Payload-Digest": payload_digest(digest)}
+    fields = {"WARC-Date": _stamp(page.fetched_at), ASKED: header_address(page.url), "WARC-Payload-Digest": payload_digest(digest)}
     content: dict[str, Any] = {"http_headers": _HeadersAsSent(_head_of(page)), "warc_content_type": "application/http; msgtype=response"}
     if same is None:
         content |= {"payload": io.BytesIO(page.body), "length": len(page.body)}
     else:
         fields |= {"WARC-Profile": _PROFILE, "WARC-Refers-To": same.record_id}
-        fields |= {"WARC-Refers-To-Target-URI": same.final_address, "WARC-Refers-To-Date": _stamp(same.fetched_at)}
+        fields |= {"WARC-Refers-To-Target-URI": header_address(same.final_address), "WARC-Refers-To-Date": _stamp(same.fetched_at)}
         content |= {"payload": io.BytesIO(b""), "length": 0}
     buffer = io.BytesIO()
     writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
-    record = writer.create_warc_record(page.final_url, "response" if same is None else "revisit", warc_headers_dict=fields, **content)
+    record = writer.create_warc_record(
+        header_address(page.final_url), "response" if same is None else "revisit", warc_headers_dict=fields, **content
+    )
     writer.write_record(record)
     return _gzip(buffer.getvalue()), record.rec_headers.get_header("WARC-Record-ID")
 
@@ -166,6 +171,11 @@ def _head_of(page: Page) -> bytes:
         phrase = ""
     lines = [f"HTTP/1.1 {page.status} {phrase}", *(f"{name}: {value}" for name, value in page.headers)]
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+
+
+def header_address(address: str) -> str:
+    """An address with blanks and control characters percent-encoded: feeds and redirects may hold them, a WARC header must not."""
+    return _NOT_IN_HEADERS.sub(lambda match: quote(match[0], errors="replace"), address)
 
 
 def _stamp(at: datetime) -> str:

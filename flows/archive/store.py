@@ -21,7 +21,7 @@ from typing import BinaryIO
 from extractors.errors import ArchiveError
 from extractors.records import Page
 from flows.archive.index import ArchiveIndex
-from flows.archive.records import ArchivedPage, PageRef, info_record, page_record, parse_page
+from flows.archive.records import ArchivedPage, PageRef, header_address, info_record, page_record, parse_page
 from flows.archive.segments import OpenSegment, is_segment, take_segment
 from flows.warcfile.http import Head
 
@@ -94,7 +94,8 @@ class Archive:
                 head = Head(page.status, page.headers)
                 kind = "response" if same is None else "revisit"
                 ref = PageRef(segment.path.name, begin + len(content), len(record), digest)
-                one = ArchivedPage(ref, kind, page.url, page.final_url, page.fetched_at, page.status, head.media_type, record_id)
+                asked, final = header_address(page.url), header_address(page.final_url)
+                one = ArchivedPage(ref, kind, asked, final, page.fetched_at, page.status, head.media_type, record_id)
                 bodies.setdefault(digest, same or one)
                 stored.append(one)
                 content += record

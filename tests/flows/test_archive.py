@@ -98,6 +98,19 @@ def test_a_body_is_written_once_and_its_revisits_lead_to_it(tmp_path: Path) -> N
     assert reader.read(sixth) == page(6, body * 2)
 
 
+@pytest.mark.parametrize("odd", [" ", "\r\nWARC-Type: x", "\t", "\x00", "\x7f", "\x85", "\ud800"])
+def test_an_address_cannot_break_its_record(tmp_path: Path, odd: str) -> None:
+    address = f"http://a.test/bài{odd}hai"
+    with Archive(tmp_path, now=lambda: AT) as archive:
+        read = archive.read(archive.append(Page(address, address, 200, (), b"<p>", AT)))
+    assert read.url == read.final_url
+    assert read.url.startswith("http://a.test/bài%")
+    assert read.url.endswith("hai")
+    with (tmp_path / SEGMENT).open("rb") as stream:
+        records = list(ArchiveIterator(stream))
+    assert [record.rec_type for record in records] == ["warcinfo", "response"]
+
+
 def test_a_revisit_refers_to_the_first_record_as_the_standard_says(tmp_path: Path) -> None:
     with Archive(tmp_path, now=lambda: AT) as archive:
         archive.append_all([page(1), page(2, page(1).body)])
