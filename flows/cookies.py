@@ -9,6 +9,9 @@ import httpx
 
 from flows.answers import Answer
 
+# httpx guesses a charset otherwise, and refuses to write what it has read.
+_BYTE_BY_BYTE = "iso-8859-1"
+
 
 class CookieJars:
     """The jars of the hosts that need them, for any number of threads."""
@@ -37,24 +40,27 @@ class FetchJars:
 
     def take(self, answer: Answer) -> bool:
         """Keep the cookies of an answer. False when it sets none, or none that is new."""
-        given = [("set-cookie", value) for value in answer.headers_named("set-cookie")]
+        given = [(b"set-cookie", value.encode("latin-1")) for value in answer.headers_named("set-cookie")]
         if not given:
             return False
         host = _host(answer.url)
         known = self._jars.get(host)
         jar = httpx.Cookies(known)
-        jar.extract_cookies(httpx.Response(answer.status, headers=given, request=httpx.Request("GET", answer.url)))
+        response = httpx.Response(answer.status, headers=given, request=httpx.Request("GET", answer.url))
+        response.headers.encoding = _BYTE_BY_BYTE
+        jar.extract_cookies(response)
         self._jars[host] = jar
         return (known is None and len(jar) > 0) or (known is not None and dict(jar) != dict(known))
 
-    def header(self, url: str) -> dict[str, str]:
+    def header(self, url: str) -> dict[bytes, bytes]:
         """The header to send with a request, or nothing."""
         jar = self._jars.get(_host(url))
         if jar is None:
             return {}
         request = httpx.Request("GET", url)
+        request.headers.encoding = _BYTE_BY_BYTE
         jar.set_cookie_header(request)
-        return {"cookie": request.headers["cookie"]} if "cookie" in request.headers else {}
+        return {name: value for name, value in request.headers.raw if name.lower() == b"cookie"}
 
     def remember(self, url: str) -> None:
         """The host of `url` answered only after its cookies came back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ _DEAD = frozenset({"dns", "connect"})
 # How long a host is left alone that cannot be reached (Media Cloud's number), tests for browsers, or sends 429 without saying for how long.
 _LEFT_ALONE_SECONDS = 600.0
 _JITTER_SECONDS = 1.0
+# What a header may hold (RFC 9110, 5.5).
+_SENDABLE = re.compile(r"[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?")
 # These describe the bytes on the wire, not the decoded body that a Page holds.
 _WIRE_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
@@ -80,7 +83,7 @@ class Fetcher:
         self._transport = GuardedTransport(self._backend, authorities=settings.extra_authorities)
         timeout = httpx.Timeout(settings.read_timeout_seconds, connect=settings.connect_timeout_seconds)
         self._extensions = {"timeout": timeout.as_dict()}
-        self._headers = {"user-agent": settings.user_agent, "accept-encoding": "gzip, deflate", "accept": "*/*"}
+        self._headers = {b"user-agent": settings.user_agent.encode(), b"accept-encoding": b"gzip, deflate", b"accept": b"*/*"}
         self._gate = HostGate(settings.host_delay_seconds, clock=clock, sleep=sleep)
         self._cookies = CookieJars()
         # Its hooks would print a line per retry, with waits that are not ours.
@@ -165,7 +168,7 @@ class Fetcher:
             self._gate.pause(_site(urlsplit(url).hostname or ""), error.wait or _LEFT_ALONE_SECONDS, str(error))
         return error
 
-    def _request(self, url: str, headers: dict[str, str], *, max_bytes: int | None = None, cut: bool = False) -> Answer:
+    def _request(self, url: str, headers: dict[bytes, bytes], *, max_bytes: int | None = None, cut: bool = False) -> Answer:
         """One address, tried up to `fetch_attempts` times. Returns the last answer, whatever its status; none at all is a FetchError."""
         most = max_bytes or self._settings.max_page_bytes
         pause = 0.0
@@ -195,7 +198,7 @@ class Fetcher:
             raise
         raise AssertionError("the last attempt returns or raises")
 
-    def _request_once(self, url: str, headers: dict[str, str], max_bytes: int, cut: bool) -> Answer:
+    def _request_once(self, url: str, headers: dict[bytes, bytes], max_bytes: int, cut: bool) -> Answer:
         host = _site(urlsplit(url).hostname or "")
         with self._gate.turn(host), self._backend.deadline(self._settings.total_timeout_seconds):
             try:
@@ -246,13 +249,10 @@ def _is_worth_another(error: Exception) -> bool:
 _parsed = lru_cache(maxsize=1024)(httpx.URL)
 
 
-def _validator_headers(validators: Validators) -> dict[str, str]:
-    headers = {}
-    if validators.etag:
-        headers["if-none-match"] = validators.etag
-    if validators.last_modified:
-        headers["if-modified-since"] = validators.last_modified
-    return headers
+def _validator_headers(validators: Validators) -> dict[bytes, bytes]:
+    """The headers of a conditional request, as the server wrote them: headers are read as latin-1, so that no byte is lost."""
+    given = {b"if-none-match": validators.etag, b"if-modified-since": validators.last_modified}
+    return {name: value.encode("latin-1") for name, value in given.items() if value and _SENDABLE.fullmatch(value)}
 
 
 def _check_address(url: str, hosts: Collection[str] | None, *, moved: bool = False) -> None:

@@ -241,6 +241,27 @@ def test_cookies_do_not_cross_hosts_and_are_not_kept_without_need(site: Site, ma
     assert [headers.get("cookie") for headers in site.headers] == [None] * 6
 
 
+def test_what_a_server_gave_goes_back_byte_by_byte(site: Site, make_settings: MakeSettings) -> None:
+    odd = "é€".encode().decode("latin-1")
+    site.answers["a.test/feed"] = (200, {"ETag": f'"{odd}"'}, b"")
+    site.answers["a.test/loop"] = lambda handler: with_cookie(handler, f"s={odd}", else_to="/loop")
+    with Fetcher(make_settings(contact="mailto:bàn-tin@news.example")) as fetcher:
+        page = fetcher.fetch_page("http://a.test/feed")
+        assert isinstance(page, Page)
+        fetcher.fetch_page("http://a.test/feed", Validators(dict(page.headers)["etag"], odd))
+        assert (site.headers[-1]["if-none-match"], site.headers[-1]["if-modified-since"]) == (f'"{odd}"', odd)
+        fetcher.fetch_page("http://a.test/loop")
+    assert site.headers[-1]["cookie"] == f"s={odd}"
+    assert site.headers[-1]["user-agent"].encode("latin-1").decode() == "keoson/0.1 (mailto:bàn-tin@news.example)"
+
+
+def test_a_validator_that_would_be_a_header_of_its_own_is_not_sent(site: Site, make_settings: MakeSettings) -> None:
+    site.html("a.test/feed", "ok")
+    with Fetcher(make_settings()) as fetcher:
+        fetcher.fetch_page("http://a.test/feed", Validators('"1"\r\nX-Evil: 1', "\x00"))
+    assert {"if-none-match", "if-modified-since", "x-evil"}.isdisjoint(site.headers[-1])
+
+
 # Validators that lie
 
 
