@@ -14,7 +14,7 @@
     kind = "listing"                        # rss (RSS, RDF, Atom) | json_feed | news_sitemap | sitemap (or an index of them) | listing
     url = "https://huengaynay.vn/chinh-tri-xa-hoi/bien-gioi-bien-dao/"
     section = "biên giới, biển đảo"
-    entries_a_day = 2.0                     # expected volume, where it is known: too little is a failure, not silence
+    entries_a_day = 2.0                     # expected volume: far too little is an alarm (keoson outlets --health)
     article_pattern = '-\\d{6}\\.html$'     # listings and sitemaps, searched in the absolute address; the outlet's unless given
     next_pages = "https://…/trang-{page}"   # listings only: the address of page 2, 3, …; a link or header rel=next is followed without it
     language = "vi"                         # of an edition in another language than the outlet's
@@ -35,6 +35,9 @@ What is known of the outlet besides, all optional:
                           with %Y, %m and %d. Only `keoson backfill` reads them.
     [[content_rules]]     where the general extraction takes too much: body, remove (XPath), cut (regular expressions), and `valid_until`,
                           the last day on which pages fetched look like this; the newest rule first
+
+The volumes in the catalogue are cautious estimates by the kind of paper and section, since no source states them: they tell a feed that has
+died from one that rests, no more. An operator's own file may say better.
 
 Adding an outlet is adding a file. Aggregators are left out, because they would bring each article twice and under a foreign name: Google
 News, Báo Mới, Vietnam.vn, and Global Voices, which retells other media. An operator's own files replace packaged outlets of the same id.

@@ -139,13 +139,13 @@ def _show_health(settings: Settings, outlets: Mapping[str, Outlet], as_json: boo
         print("[]" if as_json else "Nothing has been ingested yet: run `keoson ingest`, then look again.")
         return 0
     with Ledger(settings.ledger_address) as ledger:
-        figures = feed_health(ledger, outlets, datetime.now(UTC))
+        figures = feed_health(ledger, outlets, now := datetime.now(UTC))
     if as_json:
         print(_json([asdict(one) | {"alarm": one.is_alarm} for one in figures]))
     else:
-        from keoson.outlet_screen import show_health
+        from keoson.ledger_screen import show_health
 
-        show_health(figures)
+        show_health(figures, now)
     return int(any(one.is_alarm for one in figures))
 
 

@@ -164,6 +164,7 @@ def test_bare_days_are_no_instants() -> None:
         ("baohatinh", "http://baohatinh.vn/an-ninh/trao-qua/224819.htm", "https://baohatinh.vn/trao-qua-post224819.html", True),
         ("baosonla", "https://baosonla.org.vn/x/trao-qua-k9XcAbq4R.html", "https://baosonla.vn/doi-ngoai/trao-qua-k9XcAbq4R.html", True),
         ("baosonla", "https://baosonla.vn/x/trao-qua-k9XcAbq4R.html", "https://baosonla.vn/x/trao-qua-K9XcAbq4R.html", False),
+        ("baodanang", "https://baoquangnam.vn/bien-gioi/trao-qua-3131234.html", "https://baodanang.vn/trao-qua-3131234.html", True),
         ("kpl", "https://kpl.gov.la/EN/detail.aspx?id=93001", "https://kpl.gov.la/En/Detail.aspx?id=93001", True),
         ("kpl", "https://kpl.gov.la/EN/detail.aspx?id=93001", "https://kpl.gov.la/detail.aspx?id=93001", False),
     ],

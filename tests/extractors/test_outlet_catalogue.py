@@ -48,6 +48,7 @@ def test_a_packaged_outlet_is_sound(path: Path) -> None:
         assert urlsplit(feed.url).scheme in {"http", "https"}
         assert address_host(feed.url) in outlet.hosts
         assert feed.confidence, "say how sure it is that this feed works"
+        assert feed.entries_a_day or not feed.enabled, "say how much is expected of this feed"
         assert feed.enabled or feed.kind != "rss" or feed.confidence in {"broken", "low"}
         if feed.article_pattern:
             assert not re.search(feed.article_pattern, feed.url), "a listing is no article of itself"
