@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -13,9 +15,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from flows.backfill.summary import BackfillStage, BackfillSummary
+    from flows.coverage import CoveredShare, MonthCoverage
 
 _STAGES = {"places": "sitemaps and listings", "bytes": "files read", "articles": "articles", "events": "events resolved"}
 _FEW = 10
+_QUIET = ("unknown", "watched")
 
 
 class BackfillBars:
@@ -93,3 +97,36 @@ def _duration(time: timedelta) -> str:
         return f"{seconds} s"
     minutes = seconds // 60
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
+
+
+def show_coverage(months: Sequence[MonthCoverage], undated: int) -> None:
+    """A table of outlets and months; the states of a stretch of months that nobody has looked at are one line."""
+    if not months:
+        console.print("nothing is known yet of any outlet: keoson backfill --since DATE --dry-run looks at what they announce")
+        return
+    table = new_table("outlet", "month", "state", "announced", "seen", "indexed", "rejected", "missing", "in index")
+    for outlet_id, same in groupby(
+        months, key=lambda one: (one.outlet_id, one.state if one.state in _QUIET and not one.in_index else one.month)
+    ):
+        stretch = list(same)
+        first, last = stretch[0], stretch[-1]
+        when = first.month if first is last else f"{first.month} to {last.month}"
+        numbers = [first.announced, first.seen, first.indexed, first.rejected, first.missing, first.in_index]
+        gone = f" ({first.gone} gone)" if first.gone else ""
+        shown = [f"{number:,}" for number in numbers]
+        shown[4] += gone
+        table.add_row(outlet_id[0], when, first.state, *shown, style="yellow" if first.state == "hole" else None)
+    console.print(table)
+    holes, covered = sum(one.state == "hole" for one in months), sum(one.state in ("covered", "watched") for one in months)
+    console.print(f"{covered:,} of {len(months):,} outlet-months are covered, {holes:,} have a hole", style="bold")
+    if undated:
+        console.print(f"{undated:,} more articles were announced without a date that can be read", style="dim")
+
+
+def show_covered_share(share: CoveredShare) -> None:
+    """A warning below results that rest on part of what was published."""
+    console.print(
+        f"{share.covered:,} of {share.of:,} outlet-months of this time are covered ({share.share:.0%}): few results may mean that little "
+        "was fetched, not that little happened; see keoson coverage",
+        style="dim",
+    )

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from extractors.errors import InputError, KeosonError
-from keoson.cli import archive, backfill, demo, index, ingest, outlets, quarantine, search, status, tag
+from keoson.cli import archive, backfill, coverage, demo, index, ingest, outlets, quarantine, search, status, tag
 from keoson.evaluation.command import evaluate_command
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo_command)
 app.command("ingest")(ingest.ingest_command)
 app.command("backfill")(backfill.backfill_command)
+app.command("coverage")(coverage.coverage_command)
 app.command("tag")(tag.tag_command)
 app.command("search")(search.search_command)
 app.command("events")(search.events_command)

@@ -10,11 +10,13 @@ import typer
 
 from extractors.errors import InputError, SearchIndexError
 from keoson.cli import options
+from keoson.cli.coverage import coverage_note, share_json
 from keoson.cli.options import Countries, Facets, Json, Limit, Outlets, Persons, Places, Since, Sort, Types, Until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flows.coverage import CoveredShare
     from mappings import Hit, Index, SearchResult
     from mappings.fields import Kind
 
@@ -48,12 +50,14 @@ def search_command(
     _fill(filters, "event_types", options.check_types(type_))
     _fill(filters, "outlet", tuple(outlet or ()))
     result = _run("articles", query, filters, country, place, person, since, until, facets, ARTICLE_FACETS, sort, limit, offset)
+    note = coverage_note(outlet, *options.day_range(since, until))
     if as_json:
-        print(json.dumps(_as_json(result, _article_hit), ensure_ascii=False))
+        print(json.dumps(_as_json(result, _article_hit, note), ensure_ascii=False))
         return
     from keoson.screen import show_hits
 
     show_hits(result, query, offset)
+    _tell(note)
 
 
 def events_command(
@@ -81,12 +85,14 @@ def events_command(
     _fill(filters, "type", options.check_types(type_))
     _fill(filters, "outlets", tuple(outlet or ()))
     result = _run("events", query, filters, country, place, person, since, until, facets, EVENT_FACETS, sort, limit, offset)
+    note = coverage_note(outlet, *options.day_range(since, until))
     if as_json:
-        print(json.dumps(_as_json(result, _event_hit), ensure_ascii=False))
+        print(json.dumps(_as_json(result, _event_hit, note), ensure_ascii=False))
         return
     from keoson.screen import show_events
 
     show_events(result, offset)
+    _tell(note)
 
 
 def show_command(
@@ -181,12 +187,20 @@ def spellings(index: Index, kind: Kind, names: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _as_json(result: SearchResult, hit: Callable[[Hit], dict[str, Any]]) -> dict[str, Any]:
+def _as_json(result: SearchResult, hit: Callable[[Hit], dict[str, Any]], note: CoveredShare | None) -> dict[str, Any]:
     return {
         "total": result.total,
         "hits": [hit(one) for one in result.hits],
         "facets": {name: [{"value": value, "count": count} for value, count in values] for name, values in result.facets.items()},
+        **({} if note is None else {"coverage": share_json(note)}),
     }
+
+
+def _tell(note: CoveredShare | None) -> None:
+    if note is not None:
+        from keoson.backfill_screen import show_covered_share
+
+        show_covered_share(note)
 
 
 def _article_hit(hit: Hit) -> dict[str, Any]:
