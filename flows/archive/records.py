@@ -170,7 +170,8 @@ def _head_of(page: Page) -> bytes:
     except ValueError:
         phrase = ""
     lines = [f"HTTP/1.1 {page.status} {phrase}", *(f"{name}: {value}" for name, value in page.headers)]
-    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
+    # Headers come from bytes read as Latin-1, and go back to those bytes.
+    return "\r\n".join(lines).encode("latin-1", errors="replace") + b"\r\n\r\n"
 
 
 def header_address(address: str) -> str:

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,6 +25,9 @@ from flows.archive.index import ArchiveIndex
 from flows.archive.records import ArchivedPage, PageRef, header_address, info_record, page_record, parse_page
 from flows.archive.segments import OpenSegment, is_segment, take_segment
 from flows.warcfile.http import Head
+
+# How often a writer asks for an archive that another has alone.
+_ASK_AGAIN_SECONDS = 0.1
 
 
 class ArchiveBusyError(ArchiveError):
@@ -59,11 +63,20 @@ class Archive:
                     one.close()
             self._segment = self._index = self._lock = None
 
-    def lock_shared(self) -> None:
-        """Become one of the writers. ArchiveBusyError while another process has the archive alone (a prune)."""
+    def lock_shared(self, patience: float = 60.0) -> None:
+        """Become one of the writers. Waits up to `patience` seconds for whoever has the archive alone (a prune takes seconds).
+
+        Raises ArchiveBusyError after that.
+        """
         with self._guard:
-            if self._lock is None:
-                self._lock = _locked(self._folder, alone=False)
+            until = time.monotonic() + patience
+            while self._lock is None:
+                try:
+                    self._lock = _locked(self._folder, alone=False)
+                except ArchiveBusyError:
+                    if time.monotonic() >= until:
+                        raise
+                    time.sleep(_ASK_AGAIN_SECONDS)
 
     def lock_alone(self) -> None:
         """Keep all others out. ArchiveBusyError while one is a writer."""

@@ -3,6 +3,9 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -174,31 +177,38 @@ archive = Archive(Path(sys.argv[1])); getattr(archive, sys.argv[2])(); print('lo
 """
 
 
-@pytest.mark.parametrize(
-    ("theirs", "ours", "said"),
-    [
-        ("lock_shared", "lock_shared", None),
-        ("lock_shared", "lock_alone", "process {} is at work"),
-        ("lock_alone", "lock_shared", "process {} needs"),
-        ("lock_alone", "lock_alone", "process {} is at work"),
-    ],
-)
-def test_writers_share_and_whoever_needs_rest_is_refused_and_told_why(tmp_path: Path, theirs: str, ours: str, said: str | None) -> None:
-    command = [sys.executable, "-c", HOLDER, str(tmp_path), theirs]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+@contextmanager
+def holder(folder: Path, how: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Another process that holds the archive's lock until it is killed."""
+    with subprocess.Popen([sys.executable, "-c", HOLDER, str(folder), how], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"locked\n"
-        with Archive(tmp_path) as archive:
-            if said is None:
-                getattr(archive, ours)()
-            else:
-                with pytest.raises(ArchiveBusyError, match=said.format(other.pid)):
-                    getattr(archive, ours)()
-            other.kill()
-            other.wait()
-            archive.close()
-            getattr(archive, ours)()
-            archive.append(page(1))
+        yield other
+        other.kill()
+
+
+def test_writers_share_the_archive(tmp_path: Path) -> None:
+    with holder(tmp_path, "lock_shared"), Archive(tmp_path) as archive:
+        archive.lock_shared(0)
+        assert archive.read(archive.append(page(1))) == page(1)
+
+
+@pytest.mark.parametrize("theirs", ["lock_shared", "lock_alone"])
+def test_who_needs_it_alone_is_refused_and_told_why(tmp_path: Path, theirs: str) -> None:
+    with Archive(tmp_path) as archive:
+        with holder(tmp_path, theirs) as other, pytest.raises(ArchiveBusyError, match=f"process {other.pid} is at work"):
+            archive.lock_alone()
+        archive.lock_alone()
+        archive.append(page(1))
+
+
+def test_a_writer_waits_for_who_has_it_alone_and_tells_whom_it_waited_for(tmp_path: Path) -> None:
+    with Archive(tmp_path) as archive, holder(tmp_path, "lock_alone") as other:
+        with pytest.raises(ArchiveBusyError, match=f"process {other.pid} needs"):
+            archive.lock_shared(0)
+        threading.Timer(0.3, other.kill).start()
+        assert archive.append(page(1)).segment
+        assert other.wait() != 0
 
 
 def test_what_is_not_there_is_an_error_that_names_the_place(tmp_path: Path) -> None:
