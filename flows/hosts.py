@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from extractors.errors import FetchError
-from flows.running import release_host, wait_for_host
+from flows.running import host_is_wanted, release_host, wait_for_host
 from flows.workspace import Workspace
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ def visiting(
     """`visit` every item in threads, those of one host one after another. Results come as they are ready, in this thread.
 
     Items of a host that another run holds are waited for (`host_wait_seconds`) and then left out. A host is given back after its last
-    visit, or with `keep` when the block ends.
+    visit, and in between to who asks for it; or with `keep` when the block ends.
     """
     by_host: dict[str, list[T]] = {}
     for item in items:
@@ -41,8 +41,10 @@ def visiting(
         except FetchError:  # the run is to stop
             return
         held.add(name)
-        for item in mine:
+        for place, item in enumerate(mine):
             if work.stop.is_set():
+                return
+            if place and not keep and not let_others_in(name):
                 return
             result = (item, visit(item))
             while not work.stop.is_set():  # never waits for room that nobody will make: the run may have been stopped
@@ -54,6 +56,20 @@ def visiting(
         if not keep:
             held.discard(name)
             release_host(work, run_id, name)
+
+    def let_others_in(name: str) -> bool:
+        """After each visit, a run that waits for the host has its turn. False when it keeps the host for too long."""
+        if not host_is_wanted(work, run_id, name):
+            return True
+        held.discard(name)
+        release_host(work, run_id, name)
+        try:
+            if not wait_for_host(work, run_id, name):
+                return False
+        except FetchError:
+            return False
+        held.add(name)
+        return True
 
     count = max(1, min(work.settings.fetch_threads, len(by_host)))
     try:

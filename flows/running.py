@@ -81,6 +81,11 @@ def wait_for_host(work: Workspace, run_id: int, host: str) -> bool:
     return True
 
 
+def host_is_wanted(work: Workspace, run_id: int, host: str) -> bool:
+    """Whether another run waits for a host that this one holds."""
+    return work.ledger.runs.is_wanted(run_id, host_name(host))
+
+
 def release_host(work: Workspace, run_id: int, host: str) -> None:
     """Give a host back; who takes it next keeps the pause between two requests."""
     work.ledger.runs.release(run_id, host_name(host), pause=work.fetcher.delay_of(host))

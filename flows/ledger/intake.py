@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from extractors.errors import InputError
 from extractors.feeds.identity import identity_keys, is_same_article
 from extractors.records import Entry, Outlet
 from flows.ledger.rows import Outcome
-from flows.ledger.tables import entries, entry_keys
+from flows.ledger.tables import entries, entry_keys, storable
 
 ENTRY = TypeAdapter(Entry)
 NO_PAGE: dict[str, Any] = {"segment": None, "offset": None, "length": None, "digest": None, "fetched_at": None}
@@ -34,6 +34,7 @@ class Intake:
 
     def register(self, db: Connection, run_id: int, lines: Sequence[Entry], outlet: Outlet) -> int:
         """Take in a feed's lines; how many of them are new to the feed."""
+        lines = [_storable(line) for line in lines]
         keys = identity_keys(lines, outlet)
         known = _Known(db, outlet, {key for ladder in keys for key in ladder})
         seen: set[int] = set()
@@ -107,6 +108,13 @@ class Intake:
             values |= {**NO_PAGE, "outcome": "pending", "reason": None, "attempts": 0, "last_run": run_id}
             values |= {"quarantines": 0, "next_try": None}
         db.execute(update(entries).where(entries.c.id == entry_id).values(values))
+
+
+def _storable(entry: Entry) -> Entry:
+    """The entry without what no database takes: JSON may hold half of a surrogate pair."""
+    texts = {field.name: getattr(entry, field.name) for field in fields(entry)}
+    changed: dict[str, Any] = {name: storable(text) for name, text in texts.items() if isinstance(text, str) and storable(text) != text}
+    return replace(entry, **changed) if changed else entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -67,7 +69,8 @@ def open_database(address: str) -> Database:
     """A migrated database. Raises LedgerError with the remedy when it cannot be opened or is newer than this program."""
     database = database_at(address)
     try:
-        migrate(database)
+        if not _is_newest(database):  # a reader need not wait for a writer
+            migrate(database)
     except CommandError as error:
         raise LedgerError(f"the ledger {database} was written by a newer Keoson: upgrade this one ({error})") from error
     except (DBAPIError, LedgerError, OSError) as error:
@@ -103,6 +106,12 @@ def migrate(database: Database, revision: str = "head") -> None:
     with database.writing() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def _is_newest(database: Database) -> bool:
+    heads = ScriptDirectory(str(MIGRATIONS)).get_heads()
+    with database.reading() as connection:
+        return list(MigrationContext.configure(connection).get_current_heads()) == list(heads)
 
 
 def _begin(connection: Connection) -> None:

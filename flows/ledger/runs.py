@@ -24,6 +24,8 @@ from flows.ledger.tables import entries, leases, runs
 # Three missed renewals and more: an overloaded machine may be slow for a while, and taking over from the living costs double requests.
 ALIVE_FOR = timedelta(seconds=120)
 RENEW_SECONDS = 20.0
+# Who asks for a lease does so several times a second.
+_ASKING = timedelta(seconds=3)
 
 RunKind = Literal["ingest", "backfill", "rebuild"]
 
@@ -81,20 +83,36 @@ class RunBook:
     # Leases
 
     def lease(self, run_id: int, name: str) -> Lease | None:
-        """The lease of `name` for this run, or None when another run holds it. Taking what one has is allowed."""
+        """The lease of `name` for this run, or None when another run holds it. Taking what one has is allowed.
+
+        Who has asked in vain gets it next, if it goes on asking: `is_wanted` tells the holder.
+        """
+        now = self._now()
+        this = leases.c.name == name
         with self._database.writing() as db:
-            row = db.execute(select(leases).where(leases.c.name == name)).first()
+            row = db.execute(select(leases).where(this)).first()
             if row is None:
                 db.execute(insert(leases).values(name=name, run=run_id))
                 return Lease(0.0)
             if row.run is not None and row.run != run_id:
                 self._bury(db)
-                row = db.execute(select(leases).where(leases.c.name == name)).one()
-                if row.run is not None:
-                    return None
-            db.execute(update(leases).where(leases.c.name == name).values(run=run_id))
+                row = db.execute(select(leases).where(this)).one()
+            promised = row.wanted_by not in (None, run_id) and datetime.fromisoformat(row.wanted_until) > now
+            if row.run not in (None, run_id) or (row.run is None and promised):
+                if not promised:
+                    db.execute(update(leases).where(this).values(wanted_by=run_id, wanted_until=stamp(now + _ASKING)))
+                return None
+            mine = {"run": run_id} | ({"wanted_by": None, "wanted_until": None} if row.wanted_by == run_id else {})
+            db.execute(update(leases).where(this).values(mine))
             free_at = None if row.free_at is None else datetime.fromisoformat(row.free_at)
-            return Lease(0.0 if free_at is None else max(0.0, (free_at - self._now()).total_seconds()))
+            return Lease(0.0 if free_at is None else max(0.0, (free_at - now).total_seconds()))
+
+    def is_wanted(self, run_id: int, name: str) -> bool:
+        """Whether another run asks for what this one holds."""
+        asked = select(leases.c.wanted_until).where(leases.c.name == name, leases.c.run == run_id, leases.c.wanted_by != run_id)
+        with self._database.reading() as db:
+            until = db.execute(asked).scalar()
+        return until is not None and datetime.fromisoformat(until) > self._now()
 
     def release(self, run_id: int, name: str, *, pause: float = 0.0) -> None:
         """Give a lease back; the next holder waits until `pause` seconds from now have passed."""

@@ -35,9 +35,14 @@ class StoredText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """The text with what cannot be stored shown as U+FFFD."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """A text with NUL and halves of surrogate pairs shown as U+FFFD; two halves that belong together are joined."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 # An offset in a segment may pass the 2 GB of PostgreSQL's integer; SQLite has one kind of integer.
@@ -67,6 +72,9 @@ leases = Table(
     Column("name", String(300), primary_key=True),
     Column("run", Integer),
     Column("free_at", String(32)),
+    # Another run that asks for it, and until when it is kept for that one once it is free.
+    Column("wanted_by", Integer),
+    Column("wanted_until", String(32)),
 )
 
 feeds = Table(

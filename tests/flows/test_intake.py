@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -22,8 +21,8 @@ GUID = "tin-0000123"
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", now=lambda: AT) as ledger:
+def ledger(new_ledger_address: Callable[[], str]) -> Iterator[Ledger]:
+    with Ledger(new_ledger_address(), now=lambda: AT) as ledger:
         yield ledger
 
 
@@ -108,3 +107,10 @@ def test_what_follows_the_question_mark_is_no_change(ledger: Ledger) -> None:
     run, (row,) = poll(ledger, line(OLD + "?utm_source=rss", guid=None))
     index(ledger, run, row)
     assert poll(ledger, line(OLD.replace("https", "http") + "?utm_campaign=x", guid=None))[1] == []
+
+
+def test_text_that_no_database_takes_costs_no_run(ledger: Ledger) -> None:
+    _, (row,) = poll(ledger, line(OLD, "Bài \ud83d\ude00 và \ud83d nửa\0", guid="\ud800"))
+    assert (row.entry.title, row.entry.guid) == ("Bài \U0001f600 và \ufffd nửa\ufffd", "\ufffd")
+    assert poll(ledger, line(OLD, "Bài \ud83d\ude00 và \ud83d nửa\0", guid="\ud800"))[1][0].id == row.id
+    assert outcomes(ledger) == {"seen": 1, "pending": 1}

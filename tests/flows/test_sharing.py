@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,8 +19,12 @@ from extractors.errors import LedgerError
 from extractors.records import Entry, Feed, Outlet
 from flows.clock import Clock
 from flows.ledger import Ledger, Poll
+from flows.pages import fetch_entries
 from flows.pipeline import ingest
+from flows.polling import poll_feeds
+from flows.running import running
 from flows.settings import Settings
+from flows.workspace import Workspace
 from tests.flows import sample
 from tests.flows.conftest import MakeSettings, Site, serve_site
 
@@ -68,6 +73,63 @@ def test_one_run_holds_a_host_and_the_next_keeps_the_pause(ledger: Ledger, time:
     assert lease.wait == 3
     other = ledger.runs.lease(first, "host b.test")
     assert other is not None
+
+
+def test_who_asks_in_vain_gets_it_next(ledger: Ledger, time: Time) -> None:
+    first, second, third = ledger.runs.start(), ledger.runs.start(), ledger.runs.start()
+    ledger.runs.lease(first, "host a.test")
+    assert not ledger.runs.is_wanted(first, "host a.test")
+    assert ledger.runs.lease(second, "host a.test") is None
+    assert ledger.runs.is_wanted(first, "host a.test")
+    ledger.runs.release(first, "host a.test")
+    assert ledger.runs.lease(first, "host a.test") is None, "it is promised"
+    assert ledger.runs.lease(third, "host a.test") is None
+    assert ledger.runs.lease(second, "host a.test")
+    assert not ledger.runs.is_wanted(second, "host a.test"), "the others have asked while it was promised, and must ask again"
+    assert ledger.runs.lease(third, "host a.test") is None
+    ledger.runs.release(second, "host a.test")
+    time.pass_by(seconds=4)
+    assert ledger.runs.lease(first, "host a.test"), "the third has not gone on asking"
+
+
+def test_a_long_run_lets_one_that_waits_for_a_host_in_between(site: Site, make_settings: MakeSettings) -> None:
+    """A backfill of forty pages of a host, and an ingest that polls the host's feed meanwhile."""
+    sample.publish(site, count=1)
+    outlets = {"bao-nam": sample.outlets()["bao-nam"]}
+    feed = outlets["bao-nam"].feeds[0]
+    pages = [f"bao-nam.test/cu-{number}.html" for number in range(40)]
+    polled = threading.Event()
+
+    def page(handler: Any) -> None:
+        if handler.path == "/cu-1.html":
+            asking.set()
+            polled.wait(30)
+        handler.send_response(404)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    asking = threading.Event()
+    site.answers |= dict.fromkeys(pages, page)
+    settings = make_settings()
+    with Workspace(settings, outlets) as long, running(long, "backfill") as backfill:
+        entries = tuple(Entry(feed.id, f"http://{page}", "Cũ") for page in pages)
+        long.ledger.feeds.register_polls(backfill, [Poll(feed, "ok", entries)], outlets)
+        ids = long.ledger.take_work(backfill, outlets)
+        thread = threading.Thread(target=fetch_entries, args=(long, backfill, ids))
+        thread.start()
+        assert asking.wait(30)
+        with Workspace(settings, outlets) as short, running(short) as run_id:
+            ask = short.ledger.runs.lease(run_id, "host bao-nam.test")
+            assert ask is None
+            polled.set()
+            poll_feeds(short, run_id, "named")
+            short.ledger.runs.end(run_id, "completed", None)
+        thread.join()
+        long.ledger.runs.end(backfill, "completed", None)
+    order = [request for request in site.requests if not request.endswith("robots.txt")]
+    assert set(pages) < set(order), "the long run has gone on"
+    assert order.index("bao-nam.test/tin.rss") < 10
+    assert site.most_at_once == {"bao-nam.test": 1}
 
 
 def test_what_a_run_held_is_free_when_it_ends_or_is_not_heard_of(ledger: Ledger, time: Time) -> None:
