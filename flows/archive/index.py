@@ -220,8 +220,9 @@ class ArchiveIndex:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if version not in (0, _VERSION):
                 raise sqlite3.DatabaseError(f"an index of version {version}")
-            db.executescript(_TABLES)
-            db.execute(f"PRAGMA user_version={_VERSION}")
+            if version == 0:  # else opening it would be a write, which readers would have to wait for
+                db.executescript(_TABLES)
+                db.execute(f"PRAGMA user_version={_VERSION}")
             db.execute("SELECT count(*) FROM segments").fetchone()
         except BaseException:
             db.close()
