@@ -43,6 +43,7 @@ def measure(operated: Operated) -> Figures:
     closest = _politeness(operated, broken)
     _once_each(operated, broken)
     intervals = _intervals(operated, broken)
+    _adapts(operated, intervals, broken)
     published, lost, late = _stories(operated, broken)
     delays = {kind: statistics.median(seconds) for kind, seconds in late.items()}
     if not all(summary.counts_add_up for summary in operated.summaries) or not all(day.adds_up for day in operated.days):
@@ -117,6 +118,18 @@ def _intervals(operated: Operated, broken: list[str]) -> dict[str, tuple[float, 
                     broken.append(f"{paper.id} was polled twice within {after - before:.0f} s")
         found[kind.name] = (statistics.median(early) if early else 0.0, statistics.median(late) if late else 0.0, longest)
     return found
+
+
+def _adapts(operated: Operated, intervals: dict[str, tuple[float, float, float]], broken: list[str]) -> None:
+    """After half a day the busiest feeds are polled more often than once an hour, where all begin, and those that sleep more rarely."""
+    if operated.hours < 12:
+        return
+    pace = {paper.kind.name: paper.kind.a_day / paper.kind.window for paper in operated.papers}
+    busiest, sleepiest = max(pace, key=lambda kind: pace[kind]), min(pace, key=lambda kind: pace[kind])
+    if pace[busiest] > 10 and not 0 < intervals[busiest][1] < 3600:
+        broken.append(f"the feeds of {busiest}, which are new within hours, are polled every {intervals[busiest][1] / 60:.0f} min")
+    if pace[sleepiest] == 0 and intervals[sleepiest][2] < 2 * 3600:
+        broken.append(f"the feeds of {sleepiest}, where nothing is new, are polled every {intervals[sleepiest][2] / 60:.0f} min")
 
 
 def _polls(feed: Iterable[Request]) -> list[float]:

@@ -76,6 +76,13 @@ def test_a_broken_promise_is_told(requests: list[tuple[str, float, float, int]],
     assert said in broken
 
 
+def test_polling_that_does_not_adapt_is_told() -> None:
+    hot, asleep = (Paper(f"{name}-1", Kind(name=name, outlets=1, a_day=a_day, window=10), 1) for name, a_day in (("nong", 160), ("ngu", 0)))
+    hourly = [Request(paper.host, "/muc-0.rss", hour * 3600.0, hour * 3600.0, 200) for paper in (hot, asleep) for hour in range(24)]
+    broken = measure(Operated([hot, asleep], 24, hourly, [], [], {})).broken
+    assert [line.split(",")[0] for line in broken] == ["the feeds of nong", "the feeds of ngu"]
+
+
 def test_a_lost_story_is_counted_and_one_that_is_not_in_the_index_told() -> None:
     stories = [path for path, at in PAPER.published(0, 86400) if at >= 0]
     whole = _after(*((path, 100 * place, 100 * place, 200) for place, path in enumerate(stories)))

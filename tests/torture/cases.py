@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from extractors import records
+from flows.health import Verdict
 
 FOLDER = Path(__file__).parent / "cases"
 DOMAIN = "torture.test"
@@ -31,6 +32,7 @@ class CaseFeed(_Strict):
     kind: records.FeedKind = "rss"
     time_zone: str = "Asia/Ho_Chi_Minh"
     article_pattern: str | None = None
+    entries_a_day: float | None = None
 
     @property
     def name(self) -> str:
@@ -78,6 +80,7 @@ class Expected(_Strict):
     feed: str | None = None
     feeds: dict[str, str] = {}
     error: str | None = Field(default=None, description="regular expression that the failed feed's error matches")
+    health: dict[str, Verdict] = Field(default={}, description="what `keoson outlets --health` says of a feed")
     entries: dict[str, ExpectedEntry] = {}
     whole: bool = True
     counts: dict[str, int] = {}
@@ -115,6 +118,7 @@ class Case(_Strict):
                 feed.kind,
                 time_zone=feed.time_zone,
                 article_pattern=feed.article_pattern,
+                entries_a_day=feed.entries_a_day,
             )
             for feed in self.feeds
         )

@@ -59,9 +59,16 @@ class TortureWorkspace(Workspace):
     @cached_property
     def fetcher(self) -> Fetcher:
         """As a workspace's, with names and connections of the torture press."""
-        times = {"clock": self.clock.monotonic, "now": self.clock.now}
         return self._open.enter_context(
-            Fetcher(self.settings, sleep=self.sleep, resolve=self.network.resolve, connect=self.network.connect, **times)  # type: ignore[arg-type]
+            Fetcher(
+                self.settings,
+                clock=self.clock.monotonic,
+                sleep=self.sleep,
+                now=self.clock.now,
+                robots=self.ledger.robots,
+                resolve=self.network.resolve,
+                connect=self.network.connect,
+            )
         )
 
 

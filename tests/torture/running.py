@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, select
 
 from extractors.records import Entry
 from flows.clock import Clock
+from flows.health import FeedHealth, feed_health
 from flows.ledger import Ledger
 from flows.ledger.rows import FeedDay
 from flows.ledger.tables import entries, feeds
@@ -71,6 +72,7 @@ class SeenCase:
 
     feeds: dict[str, SeenFeed] = field(default_factory=dict)
     entries: dict[str, SeenEntry] = field(default_factory=dict)
+    health: dict[str, FeedHealth] = field(default_factory=dict)
     days: list[FeedDay] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
     strays: list[str] = field(default_factory=list)
@@ -110,7 +112,7 @@ def run_cases(
         press.round = number
         chosen = [case for case in cases if len(case.expect) >= number]
         summaries.append(ingest_cases(settings, chosen, network, clock_of_round(number)))
-        after = look(settings, chosen, press.requests)
+        after = look(settings, chosen, press.requests, clock_of_round(number).now())
         for case in chosen:
             seen[case.id].append(after[case.id])
     return [
@@ -123,8 +125,8 @@ def run_cases(
     ], summaries
 
 
-def look(settings: Settings, cases: Iterable[Case], requests: Mapping[str, int]) -> dict[str, SeenCase]:
-    """What ledger and index hold of these cases."""
+def look(settings: Settings, cases: Sequence[Case], requests: Mapping[str, int], now: datetime) -> dict[str, SeenCase]:
+    """What ledger and index hold of these cases, and how well their feeds are at `now`."""
     index = open_index(**settings.index_location)
     index.ensure()
     try:
@@ -138,12 +140,14 @@ def look(settings: Settings, cases: Iterable[Case], requests: Mapping[str, int])
     engine.dispose()
     with Ledger(settings.ledger_address) as ledger:
         days = ledger.counts()
+        health = feed_health(ledger, {case.id: case.outlet() for case in cases}, now)
     found = {}
     for case in cases:
         seen = SeenCase(days=[day for day in days if day.feed_id.startswith(f"{case.id}/")])
         seen.requests.update(
             {key.removeprefix(case.host): count for key, count in requests.items() if key.removeprefix("www.").startswith(case.host)}
         )
+        seen.health |= {one.feed_id.partition("/")[2]: one for one in health if one.outlet_id == case.id}
         for row in feed_rows:
             if row.outlet_id == case.id:
                 seen.feeds[row.id.partition("/")[2]] = SeenFeed(row.last_state, row.last_error)
@@ -174,6 +178,9 @@ def judge(case: Case, expected: Expected, seen: SeenCase) -> list[str]:
             wrong.append(f"feed {name} is {found.state} ({found.error}), not {state}")
         if expected.error and state == "failed" and not re.search(expected.error, found.error or ""):
             wrong.append(f"feed {name} says {found.error!r}, which does not match {expected.error!r}")
+    for name, verdict in expected.health.items():
+        if seen.health[name].verdict != verdict:
+            wrong.append(f"the health of feed {name} is {seen.health[name].verdict} ({seen.health[name].why}), not {verdict}")
     for key, entry in expected.entries.items():
         if key not in seen.entries:
             wrong.append(f"{key} is not in the ledger")
