@@ -77,11 +77,11 @@ def draft_toml(draft: Draft, origin: str) -> str:
     """The file of a draft, which `read_outlet` accepts. `origin` says in a comment where it comes from."""
     language, time_zone = _COUNTRIES[draft.country]
     lines = [
-        f"# Draft: {origin}.",
+        _comment(f"Draft: {origin}."),
         "# To do: name, province (admin1), owner; prefixes of leads; entries_a_day; which feeds to keep. Then: keoson outlets check "
         + draft.id,
         f"id = {_quoted(draft.id)}",
-        f"name = {_quoted(draft.name or draft.id)}",
+        f"name = {_quoted(draft.name.strip() or draft.id)}",
         f"language = {_quoted(draft.language or language)}",
         f"country = {_quoted(draft.country)}",
         f"homepage = {_quoted(draft.homepage)}",
@@ -92,7 +92,7 @@ def draft_toml(draft: Draft, origin: str) -> str:
         lines.append(f"sitemaps = {_list(draft.sitemaps)}")
     for number, feed in enumerate(draft.feeds, 1):
         lines += ["", "[[feeds]]"]
-        lines += [f"# {' '.join(feed.note.split())}"] if feed.note else []
+        lines += [_comment(feed.note)] if feed.note else []
         lines += [f"id = {_quoted(f'{draft.id}_{number}')}", f"kind = {_quoted(feed.kind)}", f"url = {_quoted(feed.url)}"]
         lines += [f"section = {_quoted(feed.section)}"] if feed.section else []
         lines += [] if feed.enabled else ["enabled = false"]
@@ -100,8 +100,12 @@ def draft_toml(draft: Draft, origin: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    # A JSON string is a TOML basic string, but for the delete character.
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "")
+    # A JSON string is a TOML basic string, but for the delete character and halves of surrogate pairs.
+    return json.dumps(re.sub("[\x7f\ud800-\udfff]", "", text), ensure_ascii=False)
+
+
+def _comment(text: str) -> str:
+    return "# " + " ".join(re.sub("[\x00-\x1f\x7f\ud800-\udfff]", " ", text).split())
 
 
 def _list(items: Sequence[str]) -> str:

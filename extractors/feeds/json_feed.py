@@ -9,12 +9,13 @@ from extractors.errors import FeedError
 from extractors.feeds.dates import parse_feed_date
 from extractors.feeds.sniffing import what_came
 from extractors.feeds.titles import absolute_address, plain_text
+from extractors.feeds.wellformed import MOST_ENTRIES
 from extractors.normalise import normalise_text
 from extractors.records import Entry, Feed
 
 
 def json_feed_entries(text: str, feed: Feed, base_url: str) -> list[Entry]:
-    """Entries of a JSON Feed; items and fields of another shape than the specification's are passed over.
+    """Entries of a JSON Feed, 2,000 at most; items and fields of another shape than the specification's are passed over.
 
     FeedError if the text is no JSON object with a list of items. Truncated JSON is none: it has no end tags to cut it at.
     """
@@ -25,7 +26,7 @@ def json_feed_entries(text: str, feed: Feed, base_url: str) -> list[Entry]:
     items = wire.get("items") if isinstance(wire, dict) else None
     if not isinstance(items, list):
         raise FeedError(f"{feed.id}: {base_url} sent JSON without a list of items where a JSON Feed was expected")
-    return [entry for item in items if isinstance(item, dict) and (entry := _entry(item, feed, base_url)) is not None]
+    return [entry for item in items[:MOST_ENTRIES] if isinstance(item, dict) and (entry := _entry(item, feed, base_url)) is not None]
 
 
 def _entry(item: dict[str, Any], feed: Feed, base_url: str) -> Entry | None:

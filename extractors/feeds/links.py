@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml import etree, html
 
 from extractors.charsets import decode_bytes
-from extractors.feeds.sniffing import sound_xml
+from extractors.feeds.sniffing import sound_xml, without_endless_tags
 from extractors.feeds.titles import absolute_address, plain_text
 from extractors.records import FeedKind
 
@@ -30,9 +30,9 @@ class SitePage:
 
 def read_site_page(body: bytes, content_type: str | None, base_url: str) -> SitePage:
     """Name, language and feeds of a site by one of its pages: links of rel=alternate first, then links whose addresses look like feeds."""
-    text = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "", decode_bytes(body, content_type))
+    text = without_endless_tags(re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "", decode_bytes(body, content_type)))
     try:
-        root = html.document_fromstring(text.encode(), html.HTMLParser(encoding="utf-8", no_network=True))
+        root = html.document_fromstring(text.encode("utf-8", "replace"), html.HTMLParser(encoding="utf-8", no_network=True))
     except (etree.ParserError, etree.XMLSyntaxError, AssertionError):
         return SitePage("", "", ())
     found: dict[str, None] = {}

@@ -7,6 +7,7 @@ import re
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)")
+_ENDLESS_TAG = re.compile(r"<[^<>]{20000,}>?")
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,80})", re.IGNORECASE)
 
 
@@ -22,6 +23,11 @@ def what_came(text: str) -> str:
     if root:
         return f"an XML document <{root[1]}>"
     return f"text that is no feed ({' '.join(text[:60].split())!r})" if text.strip() else "nothing but white space"
+
+
+def without_endless_tags(text: str) -> str:
+    """Without tags of more than 20,000 characters: parsers compare their attributes with each other, 200,000 of them for minutes."""
+    return _ENDLESS_TAG.sub("", text)
 
 
 def sound_xml(text: str) -> str:

@@ -3,7 +3,7 @@
 feedparser 6.0.14 falls back to a parser of its own for anything else, which takes time with the square of what is wrong: a tag of 200,000
 attributes (2 MB) had not ended after eight minutes. Here bare ampersands, HTML's entities, stray `<` and prefixes that nobody declared are
 put right; if the document still is not well-formed, each of its entries is recovered on its own by libxml2, in linear time, so that a tag
-left open in one does not swallow the next. Tags of more than 20,000 characters are left out: their attributes are compared with each other.
+left open in one does not swallow the next.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from xml.parsers import expat
 
 from lxml import etree
 
+from extractors.feeds.sniffing import without_endless_tags
+
 _NOT_AN_ENTITY = re.compile(r"&(?!#\d{1,7};|#[xX][0-9A-Fa-f]{1,6};|[A-Za-z][A-Za-z0-9]{1,30};)")
 _ENTITY = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]{1,30}));")
 _NOT_A_TAG = re.compile(r"<(?![A-Za-z_/!?])|<(?=[A-Za-z_/][^<>]*(?:<|$))")
-_ENDLESS_TAG = re.compile(r"<[^<>]{20000,}>?")
 _TEXT = 20_000  # characters: what is kept of a summary is 1,000
 _SHORT_TEXT = 2_000
 _LONG_TEXTS = frozenset({"title", "description", "summary", "content", "encoded", "link", "guid", "id"})
@@ -143,7 +144,7 @@ def _sound_text(xml: str) -> str:
 def _sound_piece(xml: str) -> str:
     # Constant replacements first: four million bare ampersands cost seconds if a function is called for each.
     xml = _ENTITY.sub(_as_xml, _NOT_AN_ENTITY.sub("&amp;", xml))
-    return _NOT_A_TAG.sub("&lt;", _ENDLESS_TAG.sub("", xml))
+    return _NOT_A_TAG.sub("&lt;", without_endless_tags(xml))
 
 
 def _as_xml(found: re.Match[str]) -> str:

@@ -94,6 +94,37 @@ def test_a_heavy_feed_ends_in_time(name: str) -> None:
     assert time.process_time() - began < MOST_SECONDS
 
 
+OTHERS: dict[str, tuple[FeedKind, Callable[[], bytes]]] = {
+    "a listing of 160,000 links": ("listing", lambda: b"".join(b'<a href="/bai-%d.html">x</a>' % n for n in range(160_000))),
+    "a link of 400,000 attributes": (
+        "listing",
+        lambda: b'<a href="/bai-1.html" ' + b" ".join(b"a%d=1" % n for n in range(400_000)) + b">x</a>",
+    ),
+    "links begun in links": ("listing", lambda: b'<a href="/bai-1.html">' * 200_000),
+    "a sitemap of 50,000 pages": (
+        "sitemap",
+        lambda: b"<urlset>" + b"".join(b"<url><loc>/bai-%d.html</loc></url>" % n for n in range(50_000)) + b"</urlset>",
+    ),
+    "a sitemap of tags begun": ("sitemap", lambda: b"<urlset><url><loc>/bai-1.html</loc></url>" + b"<a " * 1_000_000 + b"</urlset>"),
+    "a JSON Feed of 350,000 items": ("json_feed", lambda: b'{"items":[' + b'{"url":"/a"},' * 350_000 + b"{}]}"),
+    "JSON nested four million deep": ("json_feed", lambda: b'{"items":' + b"[" * 4_000_000),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_heavy_listing_sitemap_or_json_feed_ends_in_time(name: str) -> None:
+    kind, make = OTHERS[name]
+    body = make()
+    began = time.process_time()
+    try:
+        entries = parse(body, kind)
+    except FeedError:
+        entries = ()
+    assert len(entries) <= 50_000
+    # twice as much as for feeds: 50,000 pages of a sitemap, as many as the protocol allows, take half of it
+    assert time.process_time() - began < 2 * MOST_SECONDS
+
+
 NEWS = """<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url>
 <loc>https://baomau.test/bai-1.html</loc><lastmod>2026-01-01</lastmod><news:news><news:publication_date>2025-03-01</news:publication_date>
 <news:title>&lt;![CDATA[Hai đồn &amp; bản]]&gt;</news:title></news:news></url><url><loc>/bai-2.html</loc></url></urlset>""".encode()
