@@ -34,7 +34,7 @@ LIMITS: dict[str, Any] = {
     "host_delay_seconds": 0,
     "connect_timeout_seconds": 2,
     "read_timeout_seconds": 2,
-    "total_timeout_seconds": 3,
+    "total_timeout_seconds": 5,
     "max_page_bytes": 5_000_000,
     "fetch_attempts": 2,
     "entry_attempts": 2,
