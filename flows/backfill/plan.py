@@ -23,8 +23,8 @@ _OF_OUTLETS = ("sitemap", "listing")
 
 @dataclass(frozen=True, slots=True)
 class BackfillPlan:
-    """`since` and `until` are days (`YYYY-MM-DD`), both included; None: no limit on that side. `outlets` are ids, `files` absolute paths
-    (or `-`), `languages` ISO codes that pages of WARC files must be in (none: any).
+    """`since` and `until` are days (`YYYY-MM-DD`), both included; None: no limit on that side (and tomorrow's same command is the same
+    backfill). `outlets` are ids, `files` absolute paths (or `-`), `languages` ISO codes that pages of WARC files must be in (none: any).
     """
 
     source: BackfillSource
@@ -86,7 +86,6 @@ def make_plan(
             )
         if first is None:
             raise InputError(f"--source {chosen} needs --since: the first day, month or year to fetch")
-        last = last or today
     elif not files:
         raise InputError(f"--source {chosen} needs files: give their paths, or - for standard input")
     for language in languages:
@@ -104,12 +103,14 @@ def make_plan(
     )
 
 
-def first_places(plan: BackfillPlan, outlets: Mapping[str, Outlet]) -> list[Place]:
+def first_places(plan: BackfillPlan, outlets: Mapping[str, Outlet], today: date) -> list[Place]:
     """Where a backfill begins to look. Raises InputError when none of the outlets has such a place."""
     if plan.source in ("urls", "warc"):
         return [Place(name, "urls" if plan.source == "urls" else "warc") for name in plan.files]
     places = [
-        place for outlet in outlets.values() for place in (_sitemaps(outlet) if plan.source == "sitemap" else _listings(outlet, plan))
+        place
+        for outlet in outlets.values()
+        for place in (_sitemaps(outlet) if plan.source == "sitemap" else _listings(outlet, plan, today))
     ]
     if not places:
         raise InputError(
@@ -173,11 +174,10 @@ def _sitemaps(outlet: Outlet) -> list[Place]:
     return [Place(f"{outlet.homepage.rstrip('/')}/robots.txt", "robots", outlet.id)]
 
 
-def _listings(outlet: Outlet, plan: BackfillPlan) -> list[Place]:
+def _listings(outlet: Outlet, plan: BackfillPlan, today: date) -> list[Place]:
     places = [Place(feed.url, "listing", outlet.id, 1, feed.id) for feed in outlet.feeds if feed.kind == "listing" and feed.enabled]
-    first, last = (date.fromisoformat(day) if day else None for day in (plan.since, plan.until))
-    if first is None or last is None:
-        raise AssertionError("a plan of listings has both ends")
+    first = date.fromisoformat(plan.since or today.isoformat())
+    last = min(today, date.fromisoformat(plan.until or today.isoformat()))
     days = [last - timedelta(days=number) for number in range((last - first).days + 1)]
     for template in outlet.date_archives:
         # A template without a day names whole months or years: each address once, with what it tells as the hint.

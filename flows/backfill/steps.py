@@ -28,7 +28,7 @@ _LINES = 1000
 
 def begin(work: Workspace, run_id: int, plan: BackfillPlan) -> BackfillJob:
     """The backfill of this plan: the unfinished one, or a new one. Raises LedgerError when another run is at it."""
-    places = first_places(plan, work.outlets)
+    places = first_places(plan, work.outlets, work.clock.now().astimezone().date())
     return work.ledger.backfills.begin(run_id, plan.json, places, not_planned_before=work.clock.now() - _PLAN_AGE)
 
 

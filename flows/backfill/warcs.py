@@ -68,7 +68,7 @@ class WarcIntake:
             before += sizes[place.address]
             self._progress.at("bytes", before, sum(sizes.values()))
             self.counts += counts
-            if all(name.startswith("damage") for name in counts):
+            if all(name.startswith("damage") for name, count in counts.items() if count):
                 first = f" ({self.faults[-1]})" if self.faults else ""
                 error = f"{place.address} holds no WARC record{first}: give a WARC file, plain or gzip"
                 self.failures.append((place.address, error))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from flows.coverage import MonthCoverage, coverage, coverage_of_search, covered_share
 from flows.ledger import Ledger
@@ -60,9 +60,7 @@ def test_a_month_looked_through_in_part_is_not_said_to_be(past: PastPress, make_
     assert (after.state, after.announced, after.seen, after.missing) == ("hole", 2, 0, 2)
 
 
-def test_what_cannot_be_read_is_not_looked_through(past: PastPress, make_home: MakeHome, tmp_path: Path) -> None:
-    from dataclasses import replace
-
+def test_what_cannot_be_read_is_not_looked_through(past: PastPress, make_home: MakeHome) -> None:
     away = replace(past.outlets["truongson"], sitemaps=("http://truongson.press.test/no-such.xml",))
     home = make_home(past, outlets={"truongson": away})
     done = home.run("truongson", since="2024-10", until="2024-10")
