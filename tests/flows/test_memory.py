@@ -6,8 +6,6 @@ import sys
 
 import pytest
 
-from flows.memory import limit_arenas
-
 # Many threads at once that each hold memory of their own, then how many pools malloc has made for them.
 _SCRIPT = """
 import ctypes, sys, threading
@@ -37,8 +35,3 @@ def arenas(how: str) -> int:
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has such pools")
 def test_threads_share_two_pools_of_memory() -> None:
     assert arenas("limited") <= 2 < arenas("as it is")
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] == "glibc", reason="for systems without glibc")
-def test_elsewhere_nothing_is_done() -> None:
-    assert not limit_arenas()
