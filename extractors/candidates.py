@@ -158,6 +158,8 @@ def consider_triggers(reading: Reading, rules: EventRules) -> list[Considered]:
 
 
 def _refused(trigger: Trigger, rules: EventRules, quote: str, lower: str, level: int, bare: bool) -> str | None:
+    if trigger.weak:
+        return "weak"
     rule = rules.rules[trigger.type]
     if bare and trigger.type not in _UNNAMED:
         return "bare"

@@ -80,8 +80,8 @@ _NOT_A_DATE = re.compile(
     re.I,
 )
 _BASE = re.compile(
-    r"(?:ban hành|ra đời|thành lập|sinh|SN|truyền thống[^.;]{0,40}|kỷ niệm[^.;]{0,60}|năm ngày[^.;]{0,60}|quan hệ ngoại giao|gia hạn[^.;,]{0,20}|hiệp định[^.;,]{0,60}|nghị định thư[^.;,]{0,50}|thỏa thuận số[^.;,]{0,40}"
-    r"|chỉ thị[^.;,]{0,40}|kế hoạch số[^.;,]{0,40}|quyết định[^.;,]{0,40}|nghị quyết[^.;,]{0,50}|công văn[^.;,]{0,40}|kể từ|(?:tính )?từ đầu năm|từ năm|since|established on|founded on|anniversary[^.;]{0,50}|born(?: on)?"
+    r"(?:ban hành|ra đời|thành lập|sinh|SN|truyền thống[^.;]{0,40}|kỷ niệm[^.;]{0,60}|\d năm ngày[^.;]{0,60}|mươi năm ngày[^.;]{0,60}|quan hệ ngoại giao|gia hạn[^.;,]{0,20}|hiệp định[^.;,]{0,60}|nghị định thư[^.;,]{0,50}|thỏa thuận số[^.;,]{0,40}"
+    r"|chỉ thị[^.;,]{0,40}|kế hoạch số[^.;,]{0,40}|quyết định[^.;,]{0,40}|nghị quyết[^.;,]{0,50}|công văn[^.;,]{0,40}|kể từ (?!sáng|chiều|trưa|tối)|(?:tính )?từ đầu năm|từ năm|since|established on|founded on|anniversary[^.;]{0,50}|born(?: on)?"
     r"|quốc khánh|ngày thành lập[^.;]{0,40}|ngày hội[^.;]{0,10})\s*(?:\w+\s+){0,1}(?:vào\s+)?(?:ngày\s*)?\(?(?:ngày\s*)?$", re.I
 )  # fmt: skip
 # "ký ngày 11/5/2001" is a legal basis; "ký ngày 29/10", without a year, is news.

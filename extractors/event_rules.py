@@ -39,36 +39,48 @@ class Trigger:
     end: int
     phrase: str
     type: EventType
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EventRules:
-    """All rules, with one automaton over the triggers of a language."""
+    """All rules, with automata over the triggers of a language and over its weak ones."""
 
     rules: dict[str, EventRule]
     automata: dict[str, Any]
+    weak: dict[str, Any]
     status: dict[str, dict[str, re.Pattern[str]]]
     topics: dict[str, Any]
 
     def triggers(self, lower: str, language: str) -> list[Trigger]:
-        """Triggers in a lower-case sentence: whole words, the longest at a place for each type."""
-        found: list[Trigger] = []
-        for last, entries in self.automata[language].iter(lower):
-            for phrase, type_ in entries:
-                start, end = last - len(phrase) + 1, last + 1
-                if language != "lo" and (
-                    (start and lower[start - 1].isalnum()) or (end < len(lower) and lower[end].isalnum() and phrase[-1].isalnum())
-                ):
-                    continue
-                found.append(Trigger(start, end, phrase, type_))
-        found.sort(key=lambda trigger: (trigger.start, -trigger.end))
+        """Triggers in a lower-case sentence: whole words, the longest at a place for each type; weak ones where no other of the type stands."""
         kept: list[Trigger] = []
         reached: dict[str, int] = {}
-        for trigger in found:
+        for trigger in _found(self.automata[language], lower, language):
             if trigger.end > reached.get(trigger.type, 0):
                 kept.append(trigger)
                 reached[trigger.type] = trigger.end
+        strong = {trigger.type for trigger in kept}
+        reached.clear()
+        for trigger in _found(self.weak[language], lower, language, weak=True):
+            if trigger.type not in strong and trigger.end > reached.get(trigger.type, 0):
+                kept.append(trigger)
+                reached[trigger.type] = trigger.end
         return kept
+
+
+def _found(automaton: Any, lower: str, language: str, *, weak: bool = False) -> list[Trigger]:
+    found: list[Trigger] = []
+    for last, entries in automaton.iter(lower):
+        for phrase, type_ in entries:
+            start, end = last - len(phrase) + 1, last + 1
+            if language != "lo" and (
+                (start and lower[start - 1].isalnum()) or (end < len(lower) and lower[end].isalnum() and phrase[-1].isalnum())
+            ):
+                continue
+            found.append(Trigger(start, end, phrase, type_, weak))
+    found.sort(key=lambda trigger: (trigger.start, -trigger.end))
+    return found
 
 
 def read_rules(folder: Path) -> dict[str, dict[str, Any]]:
@@ -81,6 +93,7 @@ def compile_rules(files: dict[str, dict[str, Any]]) -> EventRules:
     """Rules ready for use from the contents of their files."""
     rules: dict[str, EventRule] = {}
     phrases: dict[str, dict[str, list[tuple[str, str]]]] = {"vi": {}, "en": {}, "lo": {}}
+    weak: dict[str, dict[str, list[tuple[str, str]]]] = {"vi": {}, "en": {}, "lo": {}}
     for type_, file in files.items():
         unless = file.get("unless", {})
         before = "|".join(f"(?:{pattern if pattern.endswith('$') else pattern + '$'})" for pattern in unless.get("before", []))
@@ -90,9 +103,10 @@ def compile_rules(files: dict[str, dict[str, Any]]) -> EventRules:
             re.compile(rf"(?<!\w)(?:{file['requires']})(?!\w)|{file['requires_unspaced']}", re.I) if "requires" in file else None, bool(file.get("both_sides")),
             {language: re.compile(pattern) for language, pattern in file.get("documents", {}).items()},
         )  # fmt: skip
-        for language, words in file["triggers"].items():
-            for word in words:
-                phrases[language].setdefault(word.lower(), []).append((word.lower(), file["type"]))
+        for table, where in ((file["triggers"], phrases), (file.get("weak", {}), weak)):
+            for language, words in table.items():
+                for word in words:
+                    where[language].setdefault(word.lower(), []).append((word.lower(), file["type"]))
     automata = {language: _automaton(entries) for language, entries in phrases.items()}
     status = {
         language: {cue: _cue(words, language) for cue, words in cues.items()}
@@ -102,7 +116,8 @@ def compile_rules(files: dict[str, dict[str, Any]]) -> EventRules:
         language: _automaton({word: [(word, topic)] for topic, words in entries.items() for word in words})
         for language, entries in load_lexicon("topics").items() if isinstance(entries, dict)
     }  # fmt: skip
-    return EventRules(rules, automata, status, topics)
+    faint = {language: _automaton(entries) for language, entries in weak.items()}
+    return EventRules(rules, automata, faint, status, topics)
 
 
 def _cue(words: list[str], language: str) -> re.Pattern[str]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 
 from extractors.actors import Actor
 from extractors.candidates import Candidate, consider_triggers, find_candidates
+from extractors.classifiers.judging import Judgement, PartyChances, judge_parties, judge_types
 from extractors.dates import DateExpression, ResolvedDate
 from extractors.event_rules import EventRules
-from extractors.locations import TOLD, location_in, location_of_lead
+from extractors.locations import TOLD, likely_location, location_in, location_of_lead
 from extractors.normalise import name_key
-from extractors.parties import parties_of
+from extractors.parties import likely_parties, parties_of, with_unclaimed_parties
 from extractors.reading import Reading
 from extractors.records import Amount, Evidence, Report
 from extractors.sentences import Sentence
@@ -32,24 +33,62 @@ class _Group:
 
 
 def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
-    """The reports of a text, the main one first. Wishes, commitments, legal bases, souvenirs and one-sided acts give none."""
-    candidates = _kept(find_candidates(consider_triggers(reading, rules), reading, rules), reading)
-    if not candidates:
+    """The reports of a text, the main one first. Wishes, commitments, legal bases, souvenirs and one-sided acts give none.
+
+    The rules propose candidates; models weigh them, and the parties (`extractors.classifiers`).
+    """
+    considered = consider_triggers(reading, rules)
+    if not considered:
         return ()
-    main_actors = _main_actors(reading, candidates)
-    groups = _grouped(reading, candidates)
+    candidates = kept_plans(find_candidates(considered, reading, rules), reading)
+    judged = judge_types(reading, considered, candidates)
+    if not judged.candidates:
+        return ()
+    drafts = rule_reports(reading, rules, candidates)
+    by_rules = [party for report in drafts if report.status != "background" for party in report.parties]
+    parties = judge_parties(reading, considered, by_rules, drafts[0].location if drafts else None)
+    return tuple(_judged_reports(reading, rules, judged, parties))
+
+
+def rule_reports(reading: Reading, rules: EventRules, candidates: Sequence[Candidate]) -> list[Report]:
+    """The reports that the rules alone make of these candidates, with parties of two countries each, the main one first."""
+    drafts = [
+        replace(draft, parties=parties_of(reading, sentences, _main_actors(reading, candidates)))
+        for draft, sentences in _drafts(reading, rules, candidates)
+    ]
+    return _in_order([draft for draft in drafts if len({party.country for party in draft.parties}) >= 2])
+
+
+def _judged_reports(reading: Reading, rules: EventRules, judged: Judgement, chances: PartyChances) -> list[Report]:
+    """The reports of the candidates that stand, with parties and confidences by the models."""
+    main_actors = _main_actors(reading, judged.candidates)
+    found: list[Report] = []
+    for draft, sentences in _drafts(reading, rules, judged.candidates):
+        parties = likely_parties(parties_of(reading, sentences, main_actors), chances)
+        if len({party.country for party in parties}) < 2:
+            continue
+        chance = (judged.background if draft.status == "background" else judged.current).get(draft.type, 0.5)
+        found.append(replace(draft, parties=parties, confidence=round(chance, 2)))
+    found = _in_order(found)
+    if found:
+        main = _with_unclaimed(reading, found)
+        found[0] = replace(main, parties=with_unclaimed_parties(found, chances), location=likely_location(main.location, chances))
+    return found
+
+
+def _in_order(reports: list[Report]) -> list[Report]:
+    return sorted(reports, key=lambda report: (report.status == "background", report.evidence[0].start))
+
+
+def _drafts(reading: Reading, rules: EventRules, candidates: Sequence[Candidate]) -> list[tuple[Report, list[Sentence]]]:
+    """Reports without parties, and the sentences that tell them."""
     told: dict[Sentence, list[Candidate]] = {}
     for candidate in candidates:
         told.setdefault(candidate.sentence, []).append(candidate)
-    reports = [_report(reading, rules, group, main_actors, told, candidates[0]) for group in groups]
-    found = [report for report in reports if report is not None]
-    found.sort(key=lambda report: (report.status == "background", report.evidence[0].start))
-    if found:
-        found[0] = _with_unclaimed(reading, found)
-    return tuple(found)
+    return [_draft(reading, rules, group, told, candidates[0]) for group in _grouped(reading, candidates)]
 
 
-def _kept(candidates: list[Candidate], reading: Reading) -> list[Candidate]:
+def kept_plans(candidates: list[Candidate], reading: Reading) -> list[Candidate]:
     """Without plans that only belong to what was agreed: beside a done event a plan counts when it has a date of its own."""
     occurred = any(candidate.status == "occurred" and candidate.level >= 2 for candidate in candidates)
     if not occurred or (candidates[0].status == "planned" and candidates[0].level >= 2):
@@ -57,7 +96,7 @@ def _kept(candidates: list[Candidate], reading: Reading) -> list[Candidate]:
     return [c for c in candidates if c.status != "planned" or (c.level >= 2 and reading.dates_in(c.sentence))]
 
 
-def _main_actors(reading: Reading, candidates: list[Candidate]) -> list[Actor]:
+def _main_actors(reading: Reading, candidates: Sequence[Candidate]) -> list[Actor]:
     """The actors of the first sentence in which two countries act; else of the first sentences until two countries have been named."""
     for candidate in candidates:
         actors = reading.actors_in(candidate.sentence)
@@ -71,7 +110,7 @@ def _main_actors(reading: Reading, candidates: list[Candidate]) -> list[Actor]:
     return gathered
 
 
-def _grouped(reading: Reading, candidates: list[Candidate]) -> list[_Group]:
+def _grouped(reading: Reading, candidates: Sequence[Candidate]) -> list[_Group]:
     """One group for each type, status and date. A sentence without a date of its own belongs to the date told last."""
     lead = _lead_date(reading)
     groups: dict[tuple[str, str, str | None], _Group] = {}
@@ -118,15 +157,12 @@ def _date_of(reading: Reading, candidate: Candidate) -> tuple[ResolvedDate, str]
     return reading.context.resolve(date, future=candidate.status == "planned"), date.text
 
 
-def _report(
-    reading: Reading, rules: EventRules, group: _Group, main_actors: list[Actor], told: dict[Sentence, list[Candidate]], main: Candidate
-) -> Report | None:
+def _draft(
+    reading: Reading, rules: EventRules, group: _Group, told: dict[Sentence, list[Candidate]], main: Candidate
+) -> tuple[Report, list[Sentence]]:
     candidates = sorted(group.candidates, key=lambda c: (c.sentence.kind == "caption", -min(c.level, 2), c.index))
     first = candidates[0]
     sentences = list(dict.fromkeys(c.sentence for c in candidates))
-    parties = parties_of(reading, sentences, main_actors, first.level)
-    if len({party.country for party in parties}) < 2:
-        return None
     rule = rules.rules[first.type]
     date = group.date
     planned = first.status == "planned"
@@ -134,16 +170,17 @@ def _report(
         location_of_lead(reading) if first.status == "occurred" else None
     )
     amounts = [replace(amount, background=first.status == "background") for s in sentences for amount in _amounts(reading, s, first, told)]
-    return Report(
+    draft = Report(
         type=first.type, status=first.status,
         date_start=date.start if date else None, date_end=date.end if date else None, date_precision=date.precision if date else None,
         date_source=date.source if date and date.start else None, date_text=group.date_text,
-        location=location, parties=parties, persons=tuple(p.name for s in sentences for p in reading.persons_in(s) if p.kind == "official"),
+        location=location, parties=(), persons=tuple(p.name for s in sentences for p in reading.persons_in(s) if p.kind == "official"),
         documents=_documents(reading, rules, candidates), amounts=tuple(dict.fromkeys(amounts)), topics=_topics(reading, rules, reading.story if first is main else sentences),
         plover="AGREE" if planned else rule.plover, cameo="030" if planned else rule.cameo,
         evidence=tuple(_evidence(reading, c) for c in candidates[:5]), rule=f"event.{first.type}.{first.trigger.phrase.strip()}",
-        confidence=round(0.45 + 0.15 * first.level - (0.1 if first.sentence.kind == "caption" else 0.0), 2),
+        confidence=0.5,
     )  # fmt: skip
+    return draft, sentences
 
 
 def _amounts(reading: Reading, sentence: Sentence, first: Candidate, told: dict[Sentence, list[Candidate]]) -> list[Amount]:

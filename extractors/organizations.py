@@ -228,6 +228,9 @@ def _name_end(text: str, tokens: list[Token], index: int, places: _Places) -> in
         token = tokens[pending]
         if pending and (token.start - tokens[pending - 1].end > 1 or text[token.start - 1] == "\n"):
             break
+        if token.text == "(" and pending + 2 < len(tokens) and _ABBREVIATION.fullmatch(text[token.start : tokens[pending + 2].end]):
+            pending += 3  # "Bộ đội Biên phòng (BĐBP) tỉnh Long An"
+            continue
         place = places.at(token.start)
         if place:
             pending += 1  # at least one token: "Lào" in "Lào-Việt" ends within it
@@ -264,6 +267,7 @@ def _name_end(text: str, tokens: list[Token], index: int, places: _Places) -> in
     return end
 
 
+_ABBREVIATION = re.compile(r"\([A-ZĐ&]{2,8}\)")
 _DATE = re.compile(r"\d{1,2}[-.]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 

@@ -26,6 +26,8 @@ _LEVEL = re.compile(r" (?:province|city|district|town|commune|prefecture|provinc
 _PEOPLES = {
     "Vietnamese": "VN", "Lao": "LA", "Laotian": "LA", "Cambodian": "KH", "Khmer": "KH", "Chinese": "CN", "Thai": "TH",
 }  # fmt: skip
+# "Lao Cai border guards", "Thai Nguyen police" are Vietnam's.
+_PROVINCE_FIRST = re.compile(r"(?:Lao (?:Cai|Bao)|Thai (?:Nguyen|Binh))\b")
 # Forces in lower case, told by the place they serve: "border guards of Tay Ninh province", "Quang Tri provincial police".
 _FORCE = (
     r"(?:border (?:guards?|police|defen[cs]e|management|patrol|control)(?: (?:command|force|forces|unit|units|station|detachment))?|police(?: department| force)?"
@@ -50,7 +52,7 @@ def english_organizations(text: str, tokens: list[Token], places: list[PlaceMent
         if kind is None:
             continue
         admin1, admin1_id, country, confidence = side(start, end)
-        country = _PEOPLES.get(name.split()[0]) or country
+        country = (None if _PROVINCE_FIRST.match(name) else _PEOPLES.get(name.split()[0])) or country
         if country and admin1_id and not admin1_id.startswith(country):
             admin1 = admin1_id = None  # "Lao Consulate General in Danang": the state, not the place
         evidence = Evidence.cut(text, start, end)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from itertools import islice
 
 from extractors.actors import Actor
+from extractors.classifiers.judging import PartyChances
 from extractors.normalise import name_key
 from extractors.reading import Reading
-from extractors.records import Party
+from extractors.records import Party, Report
 from extractors.sentences import Sentence
 
 
-def parties_of(reading: Reading, sentences: Sequence[Sentence], main_actors: list[Actor], level: int) -> tuple[Party, ...]:
+def parties_of(reading: Reading, sentences: Sequence[Sentence], main_actors: list[Actor]) -> tuple[Party, ...]:
     actors = [actor for sentence in sentences for actor in reading.actors_in(sentence)]
     if len({actor.party.country for actor in actors}) < 2:
         actors += main_actors
@@ -28,3 +29,23 @@ def parties_of(reading: Reading, sentences: Sequence[Sentence], main_actors: lis
             continue
         chosen.setdefault(name_key(actor.party.name), actor.party)
     return tuple(list(chosen.values())[:8])
+
+
+def likely_parties(found: Sequence[Party], chances: PartyChances) -> tuple[Party, ...]:
+    """Of the parties that the rules found for an event, those that the model holds likely; then the likeliest of other countries until there are two."""
+    kept = [party for party in found if chances.of(party) >= chances.threshold]
+    countries = {party.country for party in kept}
+    for party in chances.likeliest():
+        if len(countries) >= 2:
+            break
+        if party.country not in countries:
+            kept.append(party)
+            countries.add(party.country)
+    return tuple(kept)
+
+
+def with_unclaimed_parties(reports: Sequence[Report], chances: PartyChances) -> tuple[Party, ...]:
+    """The parties of the main report, and every likely one that no report has."""
+    claimed = {(party.country, party.admin1) for report in reports for party in report.parties}
+    extra = [party for party in chances.likely() if (party.country, party.admin1) not in claimed]
+    return (*reports[0].parties, *extra)[:8]

@@ -108,7 +108,8 @@ def _resolve(
         if kind == "province" and any(place.kind == "province" for place in places):
             places = tuple(place for place in places if place.kind == "province")
     else:
-        places = tuple(place for place in places if _stands_alone(place, match, parents))
+        capitals = not any(word[:1].islower() for word in text[match.start : match.end].split())
+        places = tuple(place for place in places if _stands_alone(place, match, parents, capitals=capitals))
         # "Nam Giang (Quảng Nam)" is the district: a gate of the same name has its cue
         places = tuple(place for place in places if place.kind != "border_gate") or places
     if not places:
@@ -136,10 +137,12 @@ def _resolve(
     return _mention(gazetteer, text, match.start, match.end, place, date, "place.exact" if match.exact else "place.folded", confidence)
 
 
-def _stands_alone(place: Place, match: NameMatch, parents: set[str]) -> bool:
+def _stands_alone(place: Place, match: NameMatch, parents: set[str], *, capitals: bool) -> bool:
     """Whether a name may stand for this place without a cue: provinces and countries do; districts only under a province that is named right behind."""
     if place.kind in ("country", "province"):
         return True
+    if place.kind == "border_gate" and not capitals:
+        return False  # "Bệnh viện Hữu nghị Việt Nam - Cu Ba" is not the gate Hữu Nghị
     if place.admin1_id in parents or place.country in parents:
         return True
     # China's prefectures and long foreign district names are met bare all the time; short ones are syllables of other names

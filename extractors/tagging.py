@@ -29,28 +29,34 @@ def _first_day(dates: list[DateExpression], context: DateContext) -> str | None:
     return next((day for day in resolved if day), max(years, default=None))
 
 
-def tag_article(article: Article) -> Tags:
-    """Tags of an article in Vietnamese, English or Lao, every evidence verified; other languages get places only and are never relevant."""
-    text = article.text
-    language = article.language
+def read_article(article: Article) -> Reading:
+    """Everything but the events of an article in Vietnamese, English or Lao."""
+    text, language = article.text, article.language
     published = article.published.value if article.published else None
-    dates = find_dates(text, language) if language in LANGUAGES else []
+    dates = find_dates(text, language)
     sentences = split_sentences(text, article.spans)
     years = years_of_text(text, dates, [(sentence.start, sentence.end) for sentence in sentences])
     context = DateContext(published, years)
     places = tag_places(text, language, published[:10] if published else _first_day(dates, context))
-    if language not in LANGUAGES:
-        return Tags(language, False, places=places)
     tokens = tokenize(text)
     organizations = tag_organizations(text, tokens, places, language)
     persons = tag_persons(text, tokens, places, organizations, article.spans, language)
-    amounts = tag_amounts(text, language)
-    reading = Reading(
-        text, language, sentences, places, tuple(sorted(organizations, key=_start)), tuple(sorted(persons, key=_start)), amounts, find_actors(text, language, places, organizations), dates,
-        context, [s for s in sentences if s.kind in ("body", "caption")],
+    return Reading(
+        text, language, sentences, places, tuple(sorted(organizations, key=_start)), tuple(sorted(persons, key=_start)),
+        tag_amounts(text, language), find_actors(text, language, places, organizations), dates, context,
+        [sentence for sentence in sentences if sentence.kind in ("body", "caption")],
     )  # fmt: skip
+
+
+def tag_article(article: Article) -> Tags:
+    """Tags of an article in Vietnamese, English or Lao, every evidence verified; other languages get places only and are never relevant."""
+    if article.language not in LANGUAGES:
+        published = article.published.value[:10] if article.published else None
+        return Tags(article.language, False, places=tag_places(article.text, article.language, published))
+    reading = read_article(article)
     reports = tag_events(reading, load_rules())
     relevant = any(report.status != "cancelled" for report in reports)
-    tags = Tags(language, relevant, reports, places, persons, fullest_forms(organizations), amounts)
-    tags.verify(text)
+    found = fullest_forms(reading.organizations)
+    tags = Tags(article.language, relevant, reports, reading.places, reading.persons, found, reading.amounts)
+    tags.verify(article.text)
     return tags

@@ -10,7 +10,7 @@ from extractors.classifiers.event_features import event_features
 from extractors.classifiers.linear import load_model
 from extractors.classifiers.party_features import Pair, possible_parties
 from extractors.reading import Reading
-from extractors.records import Location, Party
+from extractors.records import Location, Party, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,31 +26,36 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
     """Keep the candidates of types that the models find told, and add the best trigger of such types that the rules refused."""
     features = event_features(reading, considered, candidates)
     now, then = load_model("event_current"), load_model("event_background")
-    current = {type_: now.probability(names) for type_, names in features.items()}
-    background = {type_: then.probability(names) for type_, names in features.items()}
+    current = {type_: now.probability(names) for type_, names in features.items() if type_ in now.labels}
+    background = {type_: then.probability(names) for type_, names in features.items() if type_ in then.labels}
     told = {type_ for type_, chance in current.items() if chance >= now.threshold}
     reviewed = {type_ for type_, chance in background.items() if chance >= then.threshold}
     kept = [
         candidate
         for candidate in candidates
-        if candidate.status == "cancelled" or candidate.type in (reviewed if candidate.status == "background" else told)
+        # a type added since the training is told by its rules alone
+        if candidate.status == "cancelled"
+        or candidate.type not in now.labels
+        or candidate.type in (reviewed if candidate.status == "background" else told)
     ]
     for type_ in told - {candidate.type for candidate in kept if candidate.status in ("occurred", "planned")}:
-        kept.append(_best(considered, type_, background=False))
+        kept += _best(considered, type_, {"occurred", "planned", None}, "occurred")
     for type_ in reviewed - {candidate.type for candidate in kept if candidate.status == "background"}:
-        kept.append(_best(considered, type_, background=True))
+        kept += _best(considered, type_, {"background", "occurred", None}, "background")
     return Judgement(sorted(kept, key=lambda candidate: (candidate.index, candidate.trigger.start)), current, background)
 
 
-def _best(considered: Sequence[Considered], type_: str, *, background: bool) -> Candidate:
-    """The trigger of a type that most likely tells it: one the rules speak least against, in a sentence where both sides act."""
+# Words around a trigger that give it another meaning: no model overrules them.
+_OTHERWISE = frozenset({"before", "after", "diaspora"})
 
-    def rank(one: Considered) -> tuple[bool, bool, bool, int, int]:
-        fitting = one.status == "background" if background else one.status in ("occurred", "planned")
-        return not fitting, one.refused is not None, one.status is None, -one.level, one.index
 
-    one = min((one for one in considered if one.trigger.type == type_), key=rank)
-    return one.as_candidate("background" if background else "planned" if one.status == "planned" else "occurred")
+def _best(considered: Sequence[Considered], type_: str, statuses: set[Status | None], status: Status) -> list[Candidate]:
+    """The trigger of a type that most likely tells it, if there is one: the rules speak least against it, and both sides act in its sentence."""
+    possible = [one for one in considered if one.trigger.type == type_ and one.status in statuses and one.refused not in _OTHERWISE]
+    if not possible:
+        return []
+    one = min(possible, key=lambda one: (one.status != status, one.refused is not None, one.status is None, -one.level, one.index))
+    return [one.as_candidate("planned" if one.status == "planned" else status)]
 
 
 @dataclass(frozen=True, slots=True)

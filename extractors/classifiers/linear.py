@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "weights"
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """Weights by feature name. A feature that training has not seen weighs nothing. `threshold`: from which probability on it says yes."""
+    """Weights by feature name. A feature that training has not seen weighs nothing.
+
+    `threshold`: from which probability on it says yes; `labels`: what it was trained to decide about, empty where that is no closed list.
+    """
 
     weights: dict[str, float]
     bias: float
     threshold: float
+    labels: frozenset[str]
 
     def probability(self, features: Iterable[str]) -> float:
         """How likely it is true, from 0 to 1."""
@@ -29,6 +33,6 @@ class LinearModel:
 
 @lru_cache(maxsize=16)
 def load_model(name: str) -> LinearModel:
-    """The packaged model `weights/<name>.json`: {"bias", "threshold", "weights": {feature: weight}}."""
+    """The packaged model `<name>.json`: {"bias", "threshold", "labels": […], "weights": {feature: weight}}."""
     record = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    return LinearModel(record["weights"], record["bias"], record["threshold"])
+    return LinearModel(record["weights"], record["bias"], record["threshold"], frozenset(record["labels"]))
