@@ -8,6 +8,7 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 
 import httpcore
@@ -211,7 +212,14 @@ def test_a_host_that_cannot_be_reached_is_not_tried_again_for_ten_minutes(net: N
     net.addresses["a.test"] = [[PUBLIC]]
     net.site.html("a.test/x", "ok")
     settings = net.make_settings(host_overrides={}, fetch_attempts=2)
-    with Fetcher(settings, clock=lambda: now[0], sleep=lambda _: None, resolve=net.resolve, connect=connect) as fetcher:
+    with Fetcher(
+        settings,
+        clock=lambda: now[0],
+        now=lambda: datetime.fromtimestamp(now[0], UTC),
+        sleep=lambda _: None,
+        resolve=net.resolve,
+        connect=connect,
+    ) as fetcher:
         for _ in range(3):
             with pytest.raises(FetchError) as caught:
                 fetcher.fetch_page("http://a.test/x")
