@@ -28,7 +28,8 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
     now, then = load_model("event_current"), load_model("event_background")
     current = {type_: now.probability(names) for type_, names in features.items() if type_ in now.labels}
     background = {type_: then.probability(names) for type_, names in features.items() if type_ in then.labels}
-    told = {type_ for type_, chance in current.items() if chance >= now.threshold}
+    plain = {one.type for one in candidates if one.level == 3 and one.status in ("occurred", "planned")}
+    told = {type_ for type_, chance in current.items() if chance >= (_PLAIN if type_ in plain else now.threshold)}
     reviewed = {type_ for type_, chance in background.items() if chance >= then.threshold}
     kept = [
         candidate
@@ -39,22 +40,24 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
         or candidate.type in (reviewed if candidate.status == "background" else told)
     ]
     for type_ in told - {candidate.type for candidate in kept if candidate.status in ("occurred", "planned")}:
-        kept += _best(considered, type_, {"occurred", "planned", None}, "occurred")
+        kept += _best(considered, type_, {"occurred", "planned"}, "occurred")
     for type_ in reviewed - {candidate.type for candidate in kept if candidate.status == "background"}:
-        kept += _best(considered, type_, {"background", "occurred", None}, "background")
+        kept += _best(considered, type_, {"background", "occurred"}, "background")
     return Judgement(sorted(kept, key=lambda candidate: (candidate.index, candidate.trigger.start)), current, background)
 
 
+# A trigger in a sentence in which both sides act needs strong doubts to fall.
+_PLAIN = 0.25
 # Words around a trigger that give it another meaning: no model overrules them.
 _OTHERWISE = frozenset({"before", "after", "diaspora"})
 
 
-def _best(considered: Sequence[Considered], type_: str, statuses: set[Status | None], status: Status) -> list[Candidate]:
+def _best(considered: Sequence[Considered], type_: str, statuses: set[Status], status: Status) -> list[Candidate]:
     """The trigger of a type that most likely tells it, if there is one: the rules speak least against it, and both sides act in its sentence."""
     possible = [one for one in considered if one.trigger.type == type_ and one.status in statuses and one.refused not in _OTHERWISE]
     if not possible:
         return []
-    one = min(possible, key=lambda one: (one.status != status, one.refused is not None, one.status is None, -one.level, one.index))
+    one = min(possible, key=lambda one: (one.status != status, one.refused is not None, -one.level, one.index))
     return [one.as_candidate("planned" if one.status == "planned" else status)]
 
 
