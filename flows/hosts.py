@@ -17,6 +17,8 @@ V = TypeVar("V")
 
 # Fetched pages that wait for the archive. Each is at most `max_page_bytes`.
 _WAITING_PAGES = 16
+# How often who holds a host looks whether another waits for it: between two requests, as a rule, and not after each of a fast press.
+_ASK_SECONDS = 1.0
 
 
 @contextmanager
@@ -41,11 +43,14 @@ def visiting(
         except FetchError:  # the run is to stop
             return
         held.add(name)
-        for place, item in enumerate(mine):
+        asked = work.clock.monotonic()
+        for item in mine:
             if work.stop.is_set():
                 return
-            if place and not keep and not let_others_in(name):
-                return
+            if not keep and work.clock.monotonic() - asked >= _ASK_SECONDS:
+                if not let_others_in(name):
+                    return
+                asked = work.clock.monotonic()
             result = (item, visit(item))
             while not work.stop.is_set():  # never waits for room that nobody will make: the run may have been stopped
                 try:
@@ -58,7 +63,7 @@ def visiting(
             release_host(work, run_id, name)
 
     def let_others_in(name: str) -> bool:
-        """After each visit, a run that waits for the host has its turn. False when it keeps the host for too long."""
+        """A run that waits for the host has its turn. False when it keeps the host for too long."""
         if not host_is_wanted(work, run_id, name):
             return True
         held.discard(name)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from extractors.addresses import address_host, article_id
 from extractors.errors import InputError
@@ -34,20 +34,20 @@ class Intake:
 
     def register(self, db: Connection, run_id: int, lines: Sequence[Entry], outlet: Outlet) -> int:
         """Take in a feed's lines; how many of them are new to the feed."""
-        lines = [_storable(line) for line in lines]
-        keys = identity_keys(lines, outlet)
-        known = _Known(db, outlet, {key for ladder in keys for key in ladder})
+        taken = [_Line.of(_storable(entry)) for entry in lines]
+        ladders = identity_keys([line.entry for line in taken], outlet)
+        # What is known is read at once: most lines of most polls are old ones, and cost no statement then.
+        known = _Known(db, outlet, {key for ladder in ladders for key in ladder}, {line.address for line in taken})
         seen: set[int] = set()
-        return sum(self._register_entry(db, run_id, line, outlet, ladder, known, seen) for line, ladder in zip(lines, keys, strict=True))
+        new = sum(self._register_entry(db, run_id, line, outlet, ladder, known, seen) for line, ladder in zip(taken, ladders, strict=True))
+        known.keep_keys()
+        return new
 
     def _register_entry(
-        self, db: Connection, run_id: int, entry: Entry, outlet: Outlet, ladder: Sequence[str], known: _Known, seen: set[int]
+        self, db: Connection, run_id: int, line: _Line, outlet: Outlet, ladder: Sequence[str], known: _Known, seen: set[int]
     ) -> bool:
         """Whether the entry is new to its feed. `seen` are those that this poll has shown already."""
-        try:
-            address, host = article_id(entry.url), address_host(entry.url)
-        except InputError:  # a mail address, a script: not an article, and counted as that
-            address, host = hashlib.sha256(entry.url.encode()).hexdigest(), ""
+        entry, address, host = line.entry, line.address, line.host
         # An article that is known under another address keeps its identity.
         match = known.find(entry, ladder)
         identity = address if match is None else match.article_id
@@ -59,14 +59,13 @@ class Intake:
             "fingerprint": hashlib.sha256(f"{address}\n{entry.title}\n{entry.published_raw}".encode()).hexdigest(),
             "published": entry.published.astimezone(UTC).isoformat() if entry.published else None,
         }
-        where = and_(entries.c.feed_id == entry.feed_id, entries.c.article_id == identity)
-        before = db.execute(select(entries.c.id, entries.c.outcome, entries.c.reason, entries.c.fingerprint).where(where)).first()
+        before = known.of_feed(entry.feed_id, identity)
         if before is not None:
-            known.add(entry, ladder, before.id, identity, before.outcome, before.reason)
+            known.add_keys(entry, ladder, before)
             # A feed may list an article twice, under two addresses: the first line stands, or it would change with every poll.
-            if before.fingerprint != values["fingerprint"] and before.id not in seen:
-                self._revise_entry(db, run_id, before.id, before.outcome, before.reason, values)
-            seen.add(before.id)
+            if before.fingerprint != values["fingerprint"] and before.entry_id not in seen:
+                self._revise_entry(db, run_id, before.entry_id, before.outcome, before.reason, values)
+            seen.add(before.entry_id)
             return False
         outcome: Outcome = "pending"
         reason = duplicate_of = None
@@ -76,9 +75,9 @@ class Intake:
             outcome, reason = "rejected", "foreign_host"
         elif match is not None and match.article_id != address and match.outcome == "rejected":
             pass  # its other address led nowhere
-        elif db.execute(select(entries.c.id).where(entries.c.article_id == identity).limit(1)).first() is not None:
+        elif known.has_article(identity):
             outcome, duplicate_of = "duplicate", identity
-        new = db.execute(
+        number = db.execute(
             insert(entries)
             .values(
                 **values,
@@ -96,8 +95,10 @@ class Intake:
             )
             .returning(entries.c.id)
         ).scalar_one()
-        known.add(entry, ladder, new, identity, outcome, reason)
-        seen.add(new)
+        new = _Row(number, entry.feed_id, identity, outcome, reason, values["fingerprint"])
+        known.add(new)
+        known.add_keys(entry, ladder, new)
+        seen.add(number)
         return True
 
     def _revise_entry(self, db: Connection, run_id: int, entry_id: int, outcome: str, reason: str | None, values: dict[str, Any]) -> None:
@@ -118,42 +119,94 @@ def _storable(entry: Entry) -> Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Match:
+class _Line:
+    """A line of a feed with the identity that its address gives it, and its host; no host if the address is none."""
+
+    entry: Entry
+    address: str
+    host: str
+
+    @staticmethod
+    def of(entry: Entry) -> _Line:
+        try:
+            return _Line(entry, article_id(entry.url), address_host(entry.url))
+        except InputError:  # a mail address, a script: not an article, and counted as that
+            return _Line(entry, hashlib.sha256(entry.url.encode()).hexdigest(), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What matters of an entry in the ledger."""
+
     entry_id: int
+    feed_id: str
     article_id: str
     outcome: str
     reason: str | None
-    entry: Entry
+    fingerprint: str
+
+
+_COLUMNS = (entries.c.id, entries.c.feed_id, entries.c.article_id, entries.c.outcome, entries.c.reason, entries.c.fingerprint)
 
 
 class _Known:
-    """The outlet's entries that share a key with a line of the poll, those of the poll itself among them."""
+    """The entries that may be those of a poll: of the same articles, or with a key in common; those of the poll itself among them."""
 
-    def __init__(self, db: Connection, outlet: Outlet, keys: Collection[str]) -> None:
+    def __init__(self, db: Connection, outlet: Outlet, keys: Collection[str], addresses: Collection[str]) -> None:
         self._db = db
-        self._by_key: dict[str, list[_Match]] = {}
-        columns = (entry_keys.c.key, entries.c.id, entries.c.article_id, entries.c.outcome, entries.c.reason, entries.c.record)
-        query = select(*columns).join(entries, entries.c.id == entry_keys.c.entry_id).where(entries.c.outlet_id == outlet.id)
-        ordered = sorted(keys)
-        for start in range(0, len(ordered), _CHUNK):
-            wanted = entry_keys.c.key.in_(ordered[start : start + _CHUNK])
-            for row in db.execute(query.where(wanted).order_by(entries.c.id)):
-                match = _Match(row.id, row.article_id, row.outcome, row.reason, ENTRY.validate_json(row.record))
-                self._by_key.setdefault(row.key, []).append(match)
+        self._by_key: dict[str, list[tuple[_Row, Entry]]] = {}
+        self._by_article: dict[str, dict[str, _Row]] = {}
+        self._new_keys: list[dict[str, Any]] = []
+        articles = set(addresses)
+        query = select(entry_keys.c.key, entries.c.record, *_COLUMNS).join(entries, entries.c.id == entry_keys.c.entry_id)
+        records: dict[int, Entry] = {}
+        for chunk in _chunks(sorted(keys)):
+            for row in db.execute(query.where(entries.c.outlet_id == outlet.id, entry_keys.c.key.in_(chunk)).order_by(entries.c.id)):
+                if row.id not in records:
+                    records[row.id] = ENTRY.validate_json(row.record)
+                self._by_key.setdefault(row.key, []).append((_row(row), records[row.id]))
+                articles.add(row.article_id)
+        for chunk in _chunks(sorted(articles)):
+            for known in db.execute(select(*_COLUMNS).where(entries.c.article_id.in_(chunk))):
+                self.add(_row(known))
 
-    def find(self, entry: Entry, ladder: Sequence[str]) -> _Match | None:
+    def find(self, entry: Entry, ladder: Sequence[str]) -> _Row | None:
         """The known entry of the same article, by the strongest key; one that stands for it rather than one that was rejected."""
         for key in ladder:
-            same = [match for match in self._by_key.get(key, ()) if is_same_article(key, entry, match.entry)]
+            same = [row for row, other in self._by_key.get(key, ()) if is_same_article(key, entry, other)]
             if same:
-                return min(same, key=lambda match: (match.outcome == "rejected", match.entry_id))
+                return min(same, key=lambda row: (row.outcome == "rejected", row.entry_id))
         return None
 
-    def add(self, entry: Entry, ladder: Sequence[str], entry_id: int, article: str, outcome: str, reason: str | None) -> None:
-        """Know an entry by these keys from now on."""
-        match = _Match(entry_id, article, outcome, reason, entry)
+    def of_feed(self, feed_id: str, article: str) -> _Row | None:
+        """The feed's entry of an article."""
+        return self._by_article.get(article, {}).get(feed_id)
+
+    def has_article(self, article: str) -> bool:
+        """Whether any feed has an entry of an article."""
+        return article in self._by_article
+
+    def add(self, row: _Row) -> None:
+        """Know an entry from now on."""
+        self._by_article.setdefault(row.article_id, {})[row.feed_id] = row
+
+    def add_keys(self, entry: Entry, ladder: Sequence[str], row: _Row) -> None:
+        """Know an entry by these keys from now on, as `entry` tells it."""
         for key in ladder:
-            matches = self._by_key.setdefault(key, [])
-            if all(other.entry_id != entry_id for other in matches):
-                self._db.execute(insert(entry_keys).values(key=key, entry_id=entry_id))
-                matches.append(match)
+            rows = self._by_key.setdefault(key, [])
+            if all(other.entry_id != row.entry_id for other, _ in rows):
+                self._new_keys.append({"key": key, "entry_id": row.entry_id})
+                rows.append((row, entry))
+
+    def keep_keys(self) -> None:
+        """Write the keys that are new."""
+        if self._new_keys:
+            self._db.execute(insert(entry_keys), self._new_keys)
+
+
+def _row(row: Any) -> _Row:
+    return _Row(row.id, row.feed_id, row.article_id, row.outcome, row.reason, row.fingerprint)
+
+
+def _chunks(items: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))

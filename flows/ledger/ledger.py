@@ -253,7 +253,7 @@ def _let_a_duplicate_stand_in(db: Connection, entry_id: int) -> None:
     row = db.execute(select(entries.c.article_id, entries.c.url).where(entries.c.id == entry_id, entries.c.outcome == "pending")).first()
     if row is None:
         return
-    others = and_(entries.c.duplicate_of == row.article_id, entries.c.outcome == "duplicate", entries.c.url != row.url)
+    others = and_(entries.c.article_id == row.article_id, entries.c.outcome == "duplicate", entries.c.url != row.url)
     next_one = db.execute(select(func.min(entries.c.id)).where(others, entries.c.attempts == 0)).scalar()
     if next_one is not None:
         db.execute(update(entries).where(entries.c.id == next_one).values(outcome="pending", duplicate_of=None))

@@ -80,7 +80,9 @@ def test_nothing_is_new_after_a_rebuild_and_a_second_one_changes_nothing(ingeste
 
 def test_an_article_that_gives_no_text_any_more_is_quarantined_and_its_events_go(ingested: Settings) -> None:
     with Ledger(ingested.ledger_address) as ledger:
-        lost = next(one for batch in ledger.versions.newest(100) for one in batch)
+        newest = [one for batch in ledger.versions.newest(100) for one in batch]
+        # Two articles with one and the same page have one record in the archive.
+        lost = next(one for one in newest if [other.ref.digest for other in newest].count(one.ref.digest) == 1)
         with Archive(ingested.archive_folder) as archive:
             page = archive.read(lost.ref)
             path = ingested.archive_folder / lost.ref.segment
@@ -123,7 +125,7 @@ def test_a_missing_segment_is_named_and_the_index_left(ingested: Settings) -> No
 def test_an_ingest_at_work_is_not_disturbed(ingested: Settings) -> None:
     with Ledger(ingested.ledger_address) as ledger:
         ledger.runs.start()
-        with pytest.raises(LedgerError, match="ingest run 2 is at work"):
+        with pytest.raises(LedgerError, match=r"ingest run \d+ is at work"):
             rebuild_index(ingested, sample.outlets())
 
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -104,6 +105,7 @@ def test_a_long_run_lets_one_that_waits_for_a_host_in_between(site: Site, make_s
         if handler.path == "/cu-1.html":
             asking.set()
             polled.wait(30)
+        sleep(0.05)  # who holds a host looks once a second whether it is wanted
         handler.send_response(404)
         handler.send_header("Content-Length", "0")
         handler.end_headers()
@@ -128,7 +130,7 @@ def test_a_long_run_lets_one_that_waits_for_a_host_in_between(site: Site, make_s
         long.ledger.runs.end(backfill, "completed", None)
     order = [request for request in site.requests if not request.endswith("robots.txt")]
     assert set(pages) < set(order), "the long run has gone on"
-    assert order.index("bao-nam.test/tin.rss") < 10
+    assert order.index("bao-nam.test/tin.rss") < len(pages), "not only at the end"
     assert site.most_at_once == {"bao-nam.test": 1}
 
 
