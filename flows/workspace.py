@@ -16,6 +16,7 @@ from flows.clock import SYSTEM_CLOCK, Clock
 from flows.extraction import Extracted, ExtractionJob, ExtractionPool, Failed, extract_page, warm_up
 from flows.fetch import Fetcher
 from flows.ledger import Ledger
+from flows.memory import limit_arenas
 from flows.settings import Settings, claim_home_for
 from flows.summary import Progress, Silent
 
@@ -37,6 +38,7 @@ class Workspace:
 
     def __enter__(self) -> Workspace:
         claim_home_for(self.settings.home, list(self.outlets.values()))
+        limit_arenas()
         return self
 
     def __exit__(self, *_: object) -> None:
