@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,9 @@ from extractors.feeds.titles import plain_text
 from extractors.records import Entry, Feed
 
 BASE = "https://baomau.test/rss/home.rss"
+_ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 RSS = Feed(id="baomau_rss", outlet_id="baomau", url=BASE, kind="rss")
 SITEMAP = Feed(id="baomau_map", outlet_id="baomau", url=BASE, kind="news_sitemap")
 LISTING = Feed(id="baomau_list", outlet_id="baomau", url=BASE, kind="listing", article_pattern=r"-\d{4}\.html$")
@@ -304,3 +308,30 @@ def test_mutated_feeds_give_entries_or_a_feed_error(data: st.DataObject) -> None
 def test_random_bytes_are_no_feed(body: bytes, feed: Feed) -> None:
     with pytest.raises(FeedError):
         parse(body, feed)
+
+
+@given(
+    st.datetimes(datetime.fromisoformat("1996-01-01"), datetime.fromisoformat("2069-12-31")),
+    st.sampled_from(["Asia/Ho_Chi_Minh", "Asia/Vientiane", "UTC", "Asia/Yangon"]),
+)
+def test_an_instant_is_read_back_from_every_spelling(moment: datetime, zone: str) -> None:
+    local = moment.replace(microsecond=0, second=0, tzinfo=ZoneInfo(zone))
+    offset = local.strftime("%z")
+    colon = f"{offset[:3]}:{offset[3:]}"
+    month = _ENGLISH_MONTHS[local.month - 1]
+    half = "AM" if local.hour < 12 else "PM"
+    spellings = [
+        f"Mon, {local.day} {month[:3]} {local.year} {local:%H:%M:%S} {offset}",
+        f"{local.day:02} {month} {local.year} {local:%H:%M} {colon}",
+        f"Mon, {local.day} {month[:3]} {local.year % 100:02} {local:%H:%M:%S} {offset}",
+        f"Mon, {local.day} {month[:3]} {local.year} {local:%H:%M:%S} GMT{colon}",
+        f"Mon, {local.day} {month[:3]} {local.year} {local:%H:%M:%S}",
+        local.isoformat(),
+        f"{local:%Y-%m-%d %H:%M}",
+        f"{local.day}/{local.month}/{local.year} {local:%H:%M}",
+        f"{local:%H:%M} {local.day:02}/{local.month:02}/{local.year}",
+        f"{local.month}/{local.day}/{local.year} {local.hour % 12 or 12}:{local:%M}:00 {half}",
+        f"{local.day} tháng {local.month}, {local.year} {local:%H:%M}",
+        f"{month} {local.day}, {local.year} {local.hour % 12 or 12}:{local:%M} {half}",
+    ]
+    assert {raw: parse_feed_date(raw, zone) for raw in spellings} == dict.fromkeys(spellings, local.astimezone(UTC))
