@@ -19,20 +19,23 @@ def show_status(runs: Sequence[RunRow], days: Sequence[FeedDay], quarantined: Ma
     """The last runs, and the outcomes by feed and day, with their sum."""
     from flows.summary import SUMMARY
 
-    table = new_table("run", "what", "started", "ended", "state", "seen", "newly indexed", "pending", title="last runs")
+    table = new_table("run", "what", "started (UTC)", "minutes", "state", "seen", "new", "pending", title="last runs")
     for run in runs:
         summary = SUMMARY.validate_json(run.summary) if run.summary and run.kind == "ingest" else None
         counts = (str(summary.seen), str(summary.newly_indexed), str(summary.pending)) if summary else ("", "", "")
-        table.add_row(str(run.id), run.kind, run.started_at[:19], (run.ended_at or "")[:19], run.state, *counts)
+        table.add_row(str(run.id), run.kind, run.started_at[:16].replace("T", " "), _minutes(run), run.state, *counts)
     console.print(table)
-    table = new_table(
-        "day", "feed", "seen", "indexed", "duplicate", "rejected", "quarantined", "pending", "adds up", title="entries by feed and day"
-    )
+    # Short headings, so that feeds and days stay whole on a narrow terminal; the line of all tells what they mean.
+    table = new_table("day", "feed", "seen", "index", "dupl", "rej", "quar", "pend", "ok", title="entries by feed and day")
+    for column in table.columns:
+        column.no_wrap = True
     for day in days:
         table.add_row(day.day, day.feed_id, *map(str, outcomes_of([day]).values()), "yes" if day.adds_up else "NO")
     table.add_section()
     table.add_row("", "all", *map(str, outcomes_of(days).values()), "yes" if adds_up else "NO", style="bold")
     console.print(table)
+    told = outcomes_of(days)
+    console.print(f"{told.pop('seen')} seen = " + " + ".join(f"{count} {name}" for name, count in told.items()))
     if quarantined:
         reasons = ", ".join(f"{count} {reason}" for reason, count in quarantined.items())
         console.print(f"in quarantine: {reasons}; see: keoson quarantine list")
@@ -40,6 +43,12 @@ def show_status(runs: Sequence[RunRow], days: Sequence[FeedDay], quarantined: Ma
         "the counts add up" if adds_up else "the counts do NOT add up: the ledger is damaged, keep a copy and report it",
         style="green" if adds_up else "bold red",
     )
+
+
+def _minutes(run: RunRow) -> str:
+    if run.ended_at is None:
+        return ""
+    return f"{(datetime.fromisoformat(run.ended_at) - datetime.fromisoformat(run.started_at)).total_seconds() / 60:.1f}"
 
 
 def outcomes_of(days: Sequence[FeedDay]) -> dict[str, int]:
@@ -83,8 +92,11 @@ def _next_try(one: Quarantined) -> str:
 
 
 def show_health(found: Sequence[FeedHealth], now: datetime) -> None:
-    """A table of feeds, those with an alarm first, and why."""
-    table = new_table("feed", "verdict", "last success", "a day", "expected", "failures", "duplicates", "no text", "delay", "next poll")
+    """A table of the feeds that were polled, those with an alarm first, and why; the others are counted."""
+    untouched = [one for one in found if one.verdict in ("never_polled", "disabled")]
+    found = [one for one in found if one not in untouched]
+    table = new_table("feed", "verdict", "success", "a day", "expected", "failures", "dupl", "no text", "delay", "next poll")
+    table.columns[0].no_wrap = True
     for one in sorted(found, key=lambda one: not one.is_alarm):
         table.add_row(
             one.feed_id,
@@ -98,12 +110,16 @@ def show_health(found: Sequence[FeedHealth], now: datetime) -> None:
             "" if one.median_delay is None else _hours(one.median_delay),
             "" if one.next_poll is None else "now" if one.next_poll <= now else f"in {_hours((one.next_poll - now).total_seconds())}",
         )
-    console.print(table)
+    if found:
+        console.print(table)
     for one in found:
         if one.is_alarm:
             console.print(Text.assemble((one.feed_id, "bold red"), f": {one.why}"))
     alarms = sum(one.is_alarm for one in found)
-    console.print(f"{alarms} of {len(found)} feeds need a look" if alarms else f"none of {len(found)} feeds needs a look")
+    never = sum(one.verdict == "never_polled" for one in untouched)
+    which = f"{alarms} of {len(found)} polled feeds need" if alarms else f"none of {len(found)} polled feeds needs"
+    rest = f"; {never} not polled yet, {len(untouched) - never} off in their files" if untouched else ""
+    console.print(f"{which} a look{rest}")
 
 
 def _figure(value: float | None, form: str) -> str:
