@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 GOLD := tests/gold
 
-.PHONY: demo test check format bench torture crash simulate constraints gold-check evaluate evaluate-test clean
+.PHONY: demo test check format bench bench-backfill crash-backfill torture crash simulate constraints gold-check evaluate evaluate-test clean
 
 demo: $(VENV)/.run
 	$(BIN)/keoson demo
@@ -27,6 +27,14 @@ format: $(VENV)/.test
 # With MEMORY=1 also the memory of an ingest of 20,000 pages; ten minutes or more.
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks $(if $(MEMORY),--memory)
+
+# Backfills of two WARC files of 20,000 pages each: pace against trafilatura alone, and memory; the better part of an hour.
+bench-backfill: $(VENV)/.test
+	$(BIN)/python -m benchmarks.backfill
+
+# kill -9 at 20 random points of backfills, resumed until they are done.
+crash-backfill: $(VENV)/.test
+	$(BIN)/python -m tests.backfill.crash
 
 gold-check: $(VENV)/.test
 	$(BIN)/python -m keoson.evaluation.check $(GOLD)

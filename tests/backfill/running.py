@@ -55,7 +55,7 @@ def main() -> None:
     if plan.get("ingest"):
         ingest(Settings(**told["settings"]), press, all_feeds=True)
         return
-    outlets = past_outlets(press)
+    outlets = {**press, **past_outlets(press)}
     only = plan.pop("only", None) or list(outlets)
     plan["files"] = [Path(name) for name in plan.get("files", ())]
 
