@@ -83,7 +83,7 @@ def test_the_flow_fails_when_every_feed_does(prefect_server: None, site: Site, e
 def test_the_deployment_calls_the_flow_as_it_is(prefect_server: None) -> None:
     from flows.ingest import ingest
 
-    (deployment,) = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
+    deployment, _ = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
     module, _, name = deployment["entrypoint"].partition(":")
     assert ROOT / module == Path(inspect.getfile(ingest.fn))
     assert name == ingest.fn.__name__
