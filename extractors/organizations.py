@@ -6,13 +6,11 @@ Coordinated names under one head ("các đồn A, B và C") give one mention eac
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import islice
 
 from extractors.lexicons import load_lexicon
-from extractors.normalise import fold
+from extractors.organization_side import OrganizationPlaces, side_of
 from extractors.organizations_english import english_organizations
 from extractors.organizations_lao import lao_organizations
 from extractors.places import SURNAMES
@@ -59,36 +57,21 @@ _COUNTED = {"tỉnh", "nước", "bên", "huyện", "đơn", "địa", "bộ", "
 _UNIT_LEVELS = {"tỉnh", "huyện", "xã", "phường", "thị", "thành", "tp", "bản", "quận", "thủ", "cụm", "nước", "khu"}
 
 
-class _Places:
-    """The place mentions of a text, to be asked which lie in a span."""
-
-    def __init__(self, places: Sequence[PlaceMention]) -> None:
-        self.places = sorted(places, key=lambda place: place.evidence.start)
-        self.starts = [place.evidence.start for place in self.places]
-
-    def within(self, start: int, end: int) -> list[PlaceMention]:
-        left = bisect_left(self.starts, start)
-        right = bisect_left(self.starts, end)
-        return [place for place in self.places[left:right] if place.evidence.end <= end]
-
-    def at(self, start: int) -> PlaceMention | None:
-        index = bisect_left(self.starts, start)
-        return self.places[index] if index < len(self.places) and self.starts[index] == start else None
-
-
 def tag_organizations(text: str, tokens: list[Token], places: Sequence[PlaceMention], language: str) -> tuple[OrganizationMention, ...]:
     """Every organization named in `text`, in order. `places` are the place mentions of the same text."""
-    located = _Places(places)
+    located = OrganizationPlaces(places)
     if language == "en":
-        return tuple(english_organizations(text, tokens, located.places, lambda start, end: _side(text, start, end, end, "", located, {})))
+        return tuple(
+            english_organizations(text, tokens, located.places, lambda start, end: side_of(text, start, end, end, "", located, {}))
+        )
     if language == "vi":
         return tuple(_vietnamese(text, tokens, located))
     if language == "lo":
-        return tuple(lao_organizations(text, located.places, lambda start, end: _side(text, start, end, end, "", located, {})))
+        return tuple(lao_organizations(text, located.places, lambda start, end: side_of(text, start, end, end, "", located, {})))
     return ()
 
 
-def _vietnamese(text: str, tokens: list[Token], places: _Places) -> list[OrganizationMention]:
+def _vietnamese(text: str, tokens: list[Token], places: OrganizationPlaces) -> list[OrganizationMention]:
     heads, _, _, alone, _ = _heads()
     found: list[OrganizationMention] = []
     index = 0
@@ -130,7 +113,7 @@ def _bare_level(tokens: list[Token], index: int) -> int:
     return 2 if pair in ("thủ đô", "thành phố") else 0
 
 
-def _parent_end(text: str, tokens: list[Token], index: int, places: _Places) -> int:
+def _parent_end(text: str, tokens: list[Token], index: int, places: OrganizationPlaces) -> int:
     """The end of a body named right behind another, without a comma: "Cục Cửa khẩu Bộ đội Biên phòng", "Phòng A của Công an tỉnh B"; else 0."""
     heads = _heads()[0]
     if index < len(tokens) and tokens[index].lower == "của":
@@ -148,7 +131,7 @@ def _parent_end(text: str, tokens: list[Token], index: int, places: _Places) -> 
 _ACCREDITED = {"đại sứ quán", "tổng lãnh sự quán", "lãnh sự quán", "hội người việt nam", "tổng hội người việt nam"}
 
 
-def _accredited_end(tokens: list[Token], end: int, places: _Places) -> int:
+def _accredited_end(tokens: list[Token], end: int, places: OrganizationPlaces) -> int:
     if end + 1 >= len(tokens) or tokens[end].lower != "tại" or (place := places.at(tokens[end + 1].start)) is None:
         return end
     stop = end + 1
@@ -157,41 +140,7 @@ def _accredited_end(tokens: list[Token], end: int, places: _Places) -> int:
     return stop
 
 
-def fullest_forms(organizations: Sequence[OrganizationMention]) -> tuple[OrganizationMention, ...]:
-    """Without the shorter forms of bodies that stand in full elsewhere in the text, and without what names no body (guide, section 7).
-
-    "BĐBP Thanh Hóa" goes where "Bộ Chỉ huy BĐBP tỉnh Thanh Hóa" stands, "UBND tỉnh" where "UBND tỉnh Kon Tum" does.
-    """
-    words = {mention.name: set(fold(mention.name).split()) for mention in organizations}
-    by_word: dict[str, dict[str, str]] = {}
-    for mention in organizations:
-        for word in words[mention.name]:
-            by_word.setdefault(word, {})[mention.name] = mention.kind
-    kept = []
-    for mention in organizations:
-        own = words[mention.name]
-        rarest = min((by_word[word] for word in own), key=len)
-        fuller = any(
-            kind == mention.kind and len(words[name]) > len(own) and own <= words[name] for name, kind in islice(rarest.items(), 200)
-        )
-        short = mention.rule == "organization.level" or not own & _FOLDED_LEVELS
-        if (fuller and short) or fold(mention.name) in _GENERIC or _FORCE_OF_COUNTRY.fullmatch(mention.name):
-            continue
-        kept.append(mention)
-    return tuple(kept)
-
-
-_FOLDED_LEVELS = {"tinh", "huyen", "xa", "phuong", "province", "district", "city", "provincial"}
-# Named only as the giver of scholarships, the signer of decrees, the voice of a state.
-_GENERIC = {"chinh phu", "quoc hoi", "truong thpt", "truong thcs"}
-# "Biên phòng Việt Nam", "doanh nghiệp Việt Nam": kinds of people, not bodies.
-_FORCE_OF_COUNTRY = re.compile(
-    r"(?:biên phòng|an ninh|doanh nghiệp|hải quan|chính quyền|trường|bệnh viện|công an)\s(?:Việt Nam|Lào|Campuchia|Trung Quốc|Thái Lan)",
-    re.I,
-)
-
-
-def _opens_name(text: str, tokens: list[Token], index: int, count: int, head_text: str, places: _Places) -> bool:
+def _opens_name(text: str, tokens: list[Token], index: int, count: int, head_text: str, places: OrganizationPlaces) -> bool:
     """Whether a head may be followed by its name: a lower-case or ambiguous one must be followed by a level word or a gazetteer name."""
     token = tokens[index]
     if index and (
@@ -219,7 +168,7 @@ def _names_something(tokens: Sequence[Token]) -> bool:
     return any((token.capital and token.lower not in _UNIT_LEVELS) or token.text[-1].isdigit() for token in tokens)
 
 
-def _name_end(text: str, tokens: list[Token], index: int, places: _Places) -> int:
+def _name_end(text: str, tokens: list[Token], index: int, places: OrganizationPlaces) -> int:
     """Where the name that starts behind a head ends: capitals, numbers, gazetteer names, and level words that lead to one of them."""
     heads, levels, inner, _, _ = _heads()
     end = pending = index
@@ -297,7 +246,7 @@ def _joins(tokens: list[Token], index: int) -> bool:
 
 
 def _mentions(
-    text: str, tokens: list[Token], index: int, count: int, end: int, kind: str, head_text: str, places: _Places
+    text: str, tokens: list[Token], index: int, count: int, end: int, kind: str, head_text: str, places: OrganizationPlaces
 ) -> list[OrganizationMention]:
     levels, country_of = _heads()[1], _heads()[4]
     start, stop = tokens[index].start, tokens[end - 1].end
@@ -321,14 +270,16 @@ def _mentions(
     tail = named[-1][2]
     mentions = []
     for name, left, right in named:
-        admin1, admin1_id, country, confidence = _side(text, left, right, tail, head_text, places, country_of)
+        admin1, admin1_id, country, confidence = side_of(text, left, right, tail, head_text, places, country_of)
         mentions.append(
             OrganizationMention(name, kind, admin1, admin1_id, country, Evidence.cut(text, left, right), "organization.head", confidence)
         )
     return mentions
 
 
-def _coordinated(text: str, tokens: list[Token], head: str, end: int, places: _Places, plural: bool) -> list[tuple[str, int, int]]:
+def _coordinated(
+    text: str, tokens: list[Token], head: str, end: int, places: OrganizationPlaces, plural: bool
+) -> list[tuple[str, int, int]]:
     """The further names under one head: `Đồn Biên phòng A, B và C` after a plural, or `Công an tỉnh A, B` where B is a province as well."""
     heads, levels, _, _, _ = _heads()
     out: list[tuple[str, int, int]] = []
@@ -357,46 +308,3 @@ def _coordinated(text: str, tokens: list[Token], head: str, end: int, places: _P
         out.append((f"{head} {text[tokens[first].start : tokens[stop - 1].end]}", tokens[first].start, tokens[stop - 1].end))
         at = stop
     return out
-
-
-def _side(
-    text: str, start: int, end: int, tail: int, head_text: str, places: _Places, country_of: dict[str, str]
-) -> tuple[str | None, str | None, str | None, float]:
-    """Province, its id, country and confidence: from a place inside the name, else from one named right behind (", tỉnh X", "(Lào)")."""
-    inside = places.within(start, end)
-    near = [p for p in places.within(end, end + 70) if _attached(text[end : p.evidence.start])]
-    if not near and tail > end:
-        near = [p for p in places.within(tail, tail + 40) if _attached(text[tail : p.evidence.start])]
-    for place in [*reversed(inside), *near]:
-        if place.admin1_id:
-            return place.admin1, place.admin1_id, place.country, 0.95 if inside else 0.85
-    for place in [*inside, *near]:
-        if place.country:
-            return None, None, place.country, 0.9
-    for words in (head_text, " ".join(head_text.split()[:2]), " ".join(head_text.split()[:3])):
-        if words in country_of:
-            return None, None, country_of[words], 0.7
-    return None, None, None, 0.5
-
-
-_ATTACHED = {
-    "",
-    "tỉnh",
-    "huyện",
-    "thuộc",
-    "thuộc tỉnh",
-    "của",
-    "nước",
-    "nước bạn",
-    "thuộc bộ công an",
-    "thành phố",
-    "tp",
-    "thuộc huyện",
-    "xã",
-    "nước chdcnd",
-    "của tỉnh",
-}
-
-
-def _attached(between: str) -> bool:
-    return between.strip(" (,.-–[").lower() in _ATTACHED and ";" not in between

@@ -7,7 +7,8 @@ from extractors.amounts import tag_amounts
 from extractors.dates import DateContext, DateExpression, find_dates, years_of_text
 from extractors.event_rules import load_rules
 from extractors.events import tag_events
-from extractors.organizations import fullest_forms, tag_organizations
+from extractors.organization_choice import fullest_forms
+from extractors.organizations import tag_organizations
 from extractors.persons import tag_persons
 from extractors.places import tag_places
 from extractors.reading import Reading
