@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 GOLD := tests/gold
 
-.PHONY: demo test check format bench bench-backfill crash-backfill torture crash simulate constraints gold-check evaluate evaluate-test clean
+.PHONY: demo test check format bench bench-backfill crash-backfill torture crash simulate constraints gold-check evaluate evaluate-test clean train
 
 demo: $(VENV)/.run
 	$(BIN)/keoson demo
@@ -57,6 +57,11 @@ crash: $(VENV)/.test
 # Two days of a schedule in simulated time, 60 outlets with outages and moves: politeness, adaptive polling, nothing fetched twice.
 simulate: $(VENV)/.test
 	$(BIN)/python -m tests.simulation
+
+# Weights of extractors/classifiers, from the texts that may be read. scikit-learn is needed here only.
+train: $(VENV)/.test
+	$(INSTALL) --editable '.[test,train]'
+	$(BIN)/python -m scripts.train_classifiers $(GOLD)/practice $(GOLD)/train $(GOLD)/first
 
 constraints: $(VENV)/.test
 	@{ sed -n 1p constraints.txt; $(BIN)/python -m pip freeze --exclude-editable --exclude keoson; } > constraints.new && mv constraints.new constraints.txt

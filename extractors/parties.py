@@ -7,6 +7,7 @@ from itertools import islice
 
 from extractors.actors import Actor
 from extractors.classifiers.judging import PartyChances
+from extractors.gazetteer import load_gazetteer
 from extractors.normalise import name_key
 from extractors.reading import Reading
 from extractors.records import Party, Report
@@ -47,5 +48,11 @@ def likely_parties(found: Sequence[Party], chances: PartyChances) -> tuple[Party
 def with_unclaimed_parties(reports: Sequence[Report], chances: PartyChances) -> tuple[Party, ...]:
     """The parties of the main report, and every likely one that no report has."""
     claimed = {(party.country, party.admin1) for report in reports for party in report.parties}
-    extra = [party for party in chances.likely() if (party.country, party.admin1) not in claimed]
+    date = reports[0].date_start
+    extra = [party for party in chances.likely() if (party.country, party.admin1) not in claimed and _exists(party, date)]
     return (*reports[0].parties, *extra)[:8]
+
+
+def _exists(party: Party, date: str | None) -> bool:
+    """Whether the party's province exists at `date`: a predecessor that a text of today remembers is no party of what happens today."""
+    return date is None or party.admin1_id is None or load_gazetteer().unit(party.admin1_id).valid_on(date)

@@ -40,9 +40,9 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
         or candidate.type in (reviewed if candidate.status == "background" else told)
     ]
     for type_ in told - {candidate.type for candidate in kept if candidate.status in ("occurred", "planned")}:
-        kept += _best(considered, type_, {"occurred", "planned"}, "occurred")
+        kept += _best(considered, kept, type_, {"occurred", "planned"}, "occurred")
     for type_ in reviewed - {candidate.type for candidate in kept if candidate.status == "background"}:
-        kept += _best(considered, type_, {"background", "occurred"}, "background")
+        kept += _best(considered, kept, type_, {"background", "occurred"}, "background")
     return Judgement(sorted(kept, key=lambda candidate: (candidate.index, candidate.trigger.start)), current, background)
 
 
@@ -52,9 +52,20 @@ _PLAIN = 0.25
 _OTHERWISE = frozenset({"before", "after", "diaspora"})
 
 
-def _best(considered: Sequence[Considered], type_: str, statuses: set[Status], status: Status) -> list[Candidate]:
+def _best(
+    considered: Sequence[Considered], kept: Sequence[Candidate], type_: str, statuses: set[Status], status: Status
+) -> list[Candidate]:
     """The trigger of a type that most likely tells it, if there is one: the rules speak least against it, and both sides act in its sentence."""
-    possible = [one for one in considered if one.trigger.type == type_ and one.status in statuses and one.refused not in _OTHERWISE]
+    told = {candidate.sentence for candidate in kept if candidate.type == type_}
+    possible = [
+        one
+        for one in considered
+        if one.trigger.type == type_
+        and one.status in statuses
+        and one.refused not in _OTHERWISE
+        and one.sentence not in told
+        and (one.status == status or not one.trigger.weak)
+    ]
     if not possible:
         return []
     one = min(possible, key=lambda one: (one.status != status, one.refused is not None, -one.level, one.index))

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -26,8 +27,8 @@ class LinearModel:
 
     def probability(self, features: Iterable[str]) -> float:
         """How likely it is true, from 0 to 1."""
-        get = self.weights.get
-        total = self.bias + sum(get(name, 0.0) for name in features)
+        # fsum: features come as sets, and no order of theirs may change the last digit
+        total = self.bias + math.fsum(map(self.weights.get, features, repeat(0.0)))
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
