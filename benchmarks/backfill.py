@@ -138,11 +138,11 @@ def _memory() -> tuple[float, float]:
 
 
 def main() -> None:
-    """Measure and print. Arguments: pages (20000), first mark (2000), sample (600)."""
-    given = [int(word) for word in sys.argv[1:]]
+    """Measure and print. Arguments: pages (20000), first mark (2000), sample (600); a layout to measure only that."""
+    given = [int(word) for word in sys.argv[1:] if word.isdigit()]
     pages, first_mark, sample = [*given, *(PAGES, FIRST_MARK, SAMPLE)[len(given) :]]
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start; {pages} pages, trafilatura alone on {sample} of them")
-    for layout in LAYOUTS:
+    for layout in [layout for layout in LAYOUTS if layout in sys.argv] or LAYOUTS:
         one = measure(layout, pages, first_mark, sample)
         print(f"\nbackfill of a WARC file in the layout of {'Common Crawl News' if layout == 'ccnews' else 'our archive'}")
         print(f"  ratio     {one.ratio:.2f} of trafilatura alone")

@@ -57,10 +57,10 @@ def test_the_flow_does_what_the_command_does(
     outlets = {"truongson": past.outlets["truongson"]}
     for file, new in ((path, 4), (tmp_path / "list.txt", 2)):
         plan = PLAN.dump_python(make_plan(outlets, source=None, since=None, until=None, files=[file], today=TODAY), mode="json")
-        dry = backfill(plan, dry_run=True, return_state=True)
+        dry: Any = backfill(plan, dry_run=True, return_state=True)
         assert dry.is_completed(), dry.message
-        assert dry.result()["waiting"] == new  # type: ignore[index]  # Prefect does not know what a flow returns
-        state = backfill(plan, return_state=True)
+        assert dry.result()["waiting"] == new
+        state: Any = backfill(plan, return_state=True)
         assert state.is_completed(), state.message
         assert (state.result()["taken"], state.result()["run"]["newly_indexed"], state.result()["complete"]) == (new, new, True)
     assert home.urls() == {one.url for one in past.of("truongson", "2023-01", "2023-02", "2023-03")}

@@ -41,7 +41,7 @@ def examples(printed: str) -> list[str]:
 
 
 def test_all_commands_of_the_specification_are_there() -> None:
-    wanted = {"demo", "ingest", "tag", "search", "events", "show", "outlets", "index", "status", "quarantine"}
+    wanted = {"demo", "ingest", "tag", "search", "events", "show", "outlets", "index", "status", "quarantine", "backfill", "coverage"}
     assert wanted <= {path[0] for path in COMMANDS}
     assert {("index", "status"), ("index", "init"), ("index", "rebuild")} <= set(COMMANDS)
 
@@ -66,6 +66,10 @@ def run_example(command: tuple[str, ...], words: list[str], cli: RunCli, demo: t
     if command == ("ingest",):
         with PressServer() as press:
             words = ["truongson" if word == "vnexpress" else word for word in words]
+            return run_process(*words, cwd=folder, **press_settings(press, folder / "home"))
+    if command == ("backfill",):
+        with PressServer() as press:
+            words = ["truongson" if word == "baoquangnam" else word for word in words]
             return run_process(*words, cwd=folder, **press_settings(press, folder / "home"))
     if command in {("outlets", "check"), ("outlets", "add")}:
         with PressServer() as press:
