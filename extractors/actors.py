@@ -216,11 +216,14 @@ _PAIR_VI = re.compile(
     r"(?:bà con|nhân dân|cư dân|người dân|lực lượng(?: chức năng| công an| biên phòng| vũ trang)?|quân đội|công an|biên phòng|bộ đội|thanh niên|phụ nữ|y bác sĩ|quân dân|quân y|cảnh sát|hải quan)"
     r"(?: (?:hai|2) (?:nước|bên))? (?P<one>Việt(?: Nam)?|Lào|Trung(?: Quốc)?|Campuchia|Thái(?: Lan)?)\s?[-–]\s?(?P<two>Việt(?: Nam)?|Lào|Trung(?: Quốc)?|Campuchia|Thái(?: Lan)?)(?!\w)", re.I
 )  # fmt: skip
+_SECOND_OF_PAIR = re.compile(r"[-–]\s?(?:Việt|Lào|Trung|Campuchia|Thái)", re.I)  # opens with a sign, so that it is found fast
 _PAIR_VI_COUNTRIES = {"vi": "VN", "là": "LA", "tr": "CN", "ca": "KH", "th": "TH"}
 
 
 def _vietnamese_pairs(text: str) -> list[Actor]:
     found: list[Actor] = []
+    if _SECOND_OF_PAIR.search(text) is None:
+        return found
     for match in _PAIR_VI.finditer(text):
         for name in ("one", "two"):
             evidence = Evidence.cut(text, match.start(name), match.end(name))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import calendar
 import re
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -73,6 +74,32 @@ _LO = [
     ("lo_month", re.compile(rf"ເດືອນ\s?(?P<m2>{_MON_LO})\s?(?:ປີ\s?)?{_YEAR.format('y2')}")),
 ]  # fmt: skip
 
+# Patterns that match nowhere but at the first digit of a number: their lookbehind refuses a digit before.
+_NUMBER = re.compile("[0-9]+")
+_OPEN_WITH_DAY = frozenset({"words", "full", "short", "en_dm", "lo_words"})
+# For the others, and for relative days: words one of which must be there, in lower case. Looking for them is much cheaper than the pattern.
+_OPEN_WITH: dict[str, Sequence[str]] = {
+    "month": ("tháng",),
+    "en_md": ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+    "en_month": ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+    "lo_month": ("ເດືອນ",),
+}
+_RELATIVE_WORDS = (
+    " nay",
+    " qua",
+    "thứ ",
+    "today",
+    "yesterday",
+    "this ",
+    "on mon",
+    "on tue",
+    "on wed",
+    "on thu",
+    "on fri",
+    "on sat",
+    "on sun",
+)
+
 _SHORT_CUE = re.compile(_CUE_VI + r"$|(?:^|[\s(,;])(?P<cue2>từ|lúc|hồi|vào|và|-|đến|nay|qua)[,\s(]*$|[(]$", re.I)
 _DAY_WORD = re.compile(r"(?:ngày|hôm|mùng|mồng|sáng|trưa|chiều|tối|đêm)\s$", re.I)
 _NOT_A_DATE = re.compile(
@@ -134,18 +161,38 @@ def find_dates(text: str, language: str) -> list[DateExpression]:
     """Date expressions in order of appearance, not overlapping."""
     patterns = {"vi": _VI, "en": [*_EN, *_VI[1:2]], "lo": [*_LO, *_VI[1:3]]}.get(language, [*_VI, *_EN])
     found: list[DateExpression] = []
+    lower = text.lower()
+    numbers = [run.start() for run in _NUMBER.finditer(text)]
     for name, pattern in patterns:
-        for match in pattern.finditer(text):
+        if not numbers:
+            break  # all of them hold a day or a year in digits
+        for match in _matches(pattern, text, numbers) if name in _OPEN_WITH_DAY else _gated(name, pattern, text, lower):
             expression = _read(name, match, text, language)
             if expression and not _overlaps(found, expression.start, expression.end):
                 insort(found, expression, key=lambda other: other.start)
     relative: list[DateExpression] = []
-    for match in _RELATIVE.finditer(text):
+    for match in _RELATIVE.finditer(text) if any(word in lower for word in _RELATIVE_WORDS) else ():
         if not _overlaps(found, match.start(), match.end() + 12):
             relative.append(
                 DateExpression(match.start(), match.end(), match.group(), (None, None, None), (None, None, None), relative=match.lastgroup)
             )
     return sorted([*found, *relative], key=lambda expression: expression.start)
+
+
+def _matches(pattern: re.Pattern[str], text: str, starts: Sequence[int]) -> Iterator[re.Match[str]]:
+    """What `finditer` gives for a pattern that can only match at one of `starts`: far fewer places than a text has letters."""
+    after = 0
+    for start in starts:
+        if start >= after and (match := pattern.match(text, start)):
+            after = match.end()
+            yield match
+
+
+def _gated(name: str, pattern: re.Pattern[str], text: str, lower: str) -> Iterable[re.Match[str]]:
+    """The matches of a pattern that opens with a month; none without looking when no month is named."""
+    if not any(word in lower for word in _OPEN_WITH[name]):
+        return ()
+    return pattern.finditer(text)
 
 
 def _overlaps(found: list[DateExpression], start: int, end: int) -> bool:

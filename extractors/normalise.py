@@ -21,9 +21,18 @@ def normalise_text(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without Latin diacritics, đ as d; other scripts keep their marks (stripping them deletes Lao vowels)."""
+    lower = text.lower()
+    if lower.isascii():
+        return lower
+    # Composed Latin letters by table, which nearly every name consists of; whatever else there is goes letter by letter.
+    known = "".join(map(_FOLDED_LETTERS.get, lower, lower))
+    return known if known.isascii() else _fold_by_letter(lower)
+
+
+def _fold_by_letter(lower: str) -> str:
     out: list[str] = []
     latin = True
-    for char in unicodedata.normalize("NFD", text.lower()):
+    for char in unicodedata.normalize("NFD", lower):
         if unicodedata.combining(char):
             if not latin:
                 out.append(char)
@@ -33,6 +42,17 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(out))
 
 
+_FOLDED_LETTERS = {
+    letter: folded
+    for letter in map(chr, [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)])
+    if (folded := _fold_by_letter(letter)).isascii()
+}  # fmt: skip
+_NEITHER_LETTER_NOR_DIGIT = {code: None for code in range(128) if not chr(code).isalnum()}
+
+
 def name_key(name: str) -> str:
     """Letters and digits of the folded name only, so that `Khăm-ban Phôm-mạ` and `Khăm Ban Phôm Mạ` compare equal."""
-    return "".join(char for char in fold(name) if char.isalnum() or unicodedata.category(char).startswith("M"))
+    folded = fold(name)
+    if folded.isascii():
+        return folded.translate(_NEITHER_LETTER_NOR_DIGIT)
+    return "".join(char for char in folded if char.isalnum() or unicodedata.category(char).startswith("M"))

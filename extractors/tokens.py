@@ -21,7 +21,8 @@ class Token(NamedTuple):
 
 def tokenize(text: str) -> list[Token]:
     """The tokens of `text` in order."""
-    return [Token(m.start(), m.end(), word, word.lower(), word[0].isupper()) for m in _TOKEN.finditer(text) for word in (m.group(),)]
+    new = tuple.__new__  # Token(...) goes through a function of Python for each word
+    return [new(Token, (*m.span(), word, word.lower(), word[0].isupper())) for m in _TOKEN.finditer(text) for word in (m.group(),)]
 
 
 class PhraseTable:
