@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, String, and_, case, func, insert, literal, select, update
+from sqlalchemy import Connection, String, and_, case, func, insert, literal, literal_column, select, update
 
 from extractors.addresses import article_id
 from extractors.records import Entry
@@ -117,7 +117,9 @@ class AnnouncementBook:
         )
         found: dict[tuple[str, str], dict[str, int]] = {}
         with self._database.reading() as db:
-            for outlet_id, when, outcome, count in db.execute(query.group_by(announced.c.outlet_id, month, kind)):
+            for outlet_id, when, outcome, count in db.execute(
+                query.group_by(announced.c.outlet_id, literal_column("month"), literal_column("outcome"))
+            ):
                 found.setdefault((outlet_id, when), {})[outcome or "unseen"] = count
         return [AnnouncedMonth(outlet_id, when, **numbers) for (outlet_id, when), numbers in sorted(found.items())]
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, literal_column, or_, select, update
 
 from extractors.addresses import article_id
 from extractors.errors import LedgerError
@@ -164,13 +164,15 @@ class BackfillBook:
 
     def months(self, backfill: int) -> list[MonthOfCandidates]:
         """What a backfill found, by outlet and month."""
-        month = func.substr(announced.c.day, 1, 7)
+        # By name: PostgreSQL takes two substr() with bound arguments for two different expressions.
+        month = func.substr(announced.c.day, 1, 7).label("month")
         same = and_(announced.c.outlet_id == backfill_candidates.c.outlet_id, announced.c.article_id == backfill_candidates.c.article_id)
-        columns = (backfill_candidates.c.outlet_id, month, backfill_candidates.c.known, backfill_candidates.c.done)
-        query = select(*columns, func.count()).join(announced, same).where(backfill_candidates.c.backfill == backfill).group_by(*columns)
+        columns = (backfill_candidates.c.outlet_id, backfill_candidates.c.known, backfill_candidates.c.done)
+        query = select(*columns, month, func.count()).join(announced, same).where(backfill_candidates.c.backfill == backfill)
+        query = query.group_by(*columns, literal_column("month"))
         found: dict[tuple[str, str | None], list[int]] = {}
         with self._database.reading() as db:
-            for outlet_id, when, known, done, count in db.execute(query):
+            for outlet_id, known, done, when, count in db.execute(query):
                 of = found.setdefault((outlet_id, when if when is None or len(when) == 7 else None), [0, 0, 0])
                 of[0] += count
                 of[1] += count if known else 0
@@ -200,7 +202,7 @@ class BackfillBook:
                     backfill_candidates.c.done.is_(False),
                 )
                 query = select(announced.c.article_id, announced.c.record).join(backfill_candidates, same).where(left)
-                rows = db.execute(query.order_by(announced.c.day.desc(), announced.c.article_id).limit(each)).all()
+                rows = db.execute(query.order_by(announced.c.day.desc().nulls_last(), announced.c.article_id).limit(each)).all()
                 if not rows:
                     continue
                 known = _known(db, [row.article_id for row in rows])
