@@ -23,12 +23,17 @@ _PLURAL = {"các", "hai", "ba", "bốn", "năm", "2", "3", "4", "5", "những", 
 @lru_cache(maxsize=1)
 def _heads() -> tuple[PhraseTable, PhraseTable, PhraseTable, frozenset[str], dict[str, str]]:
     lexicon = load_lexicon("organizations")["vi"]
-    kinds = {head: kind for kind, heads in lexicon.items() if kind not in ("levels", "inner", "alone", "country_of") for head in heads}
+    kinds = {
+        head: kind
+        for kind, heads in lexicon.items()
+        if kind not in ("levels", "inner", "acts", "function_words", "alone", "country_of")
+        for head in heads
+    }
     levels = PhraseTable(dict.fromkeys(lexicon["levels"], "level"))
     return (
         PhraseTable(kinds),
         levels,
-        PhraseTable(dict.fromkeys(lexicon["inner"], "inner")),
+        PhraseTable(dict.fromkeys(lexicon["inner"], "inner") | dict.fromkeys(lexicon["acts"], "act")),
         frozenset(lexicon["alone"]),
         lexicon["country_of"],
     )
@@ -52,6 +57,11 @@ _SHORT_HEADS = {
     "doanh nghiệp",
     "ngân hàng",
 }
+# Heads of many kinds of names: a body only where a capital follows on the heels of a capital ("Cục Di trú", "Hội Từ thiện TP X").
+_OPEN_HEADS = {
+    "tổng cục", "cục", "vụ", "chi cục", "trung tâm", "ủy ban", "uỷ ban", "văn phòng", "quỹ", "ban quản lý", "phòng", "trạm", "hiệp hội", "hội",
+    "liên hiệp", "liên đoàn", "câu lạc bộ", "clb", "viện",
+}  # fmt: skip
 _NEEDS_LEVEL = {"an ninh", "chính quyền", "hải quan", "doanh nghiệp", "biên phòng", "mặt trận", "hội đồng", "công an nhân dân"}
 _COUNTED = {"tỉnh", "nước", "bên", "huyện", "đơn", "địa", "bộ", "xã", "ngành", "lực", "thành", "người", "đồng", "cán", "bản", "đồn"}
 _UNIT_LEVELS = {"tỉnh", "huyện", "xã", "phường", "thị", "thành", "tp", "bản", "quận", "thủ", "cụm", "nước", "khu"}
@@ -83,12 +93,15 @@ def _vietnamese(text: str, tokens: list[Token], places: OrganizationPlaces) -> l
         count, kind = head
         head_text = " ".join(token.lower for token in tokens[index : index + count])
         end = (
-            _name_end(text, tokens, index + count, places) if _opens_name(text, tokens, index, count, head_text, places) else index + count
+            _name_end(text, tokens, index, index + count, places, placed=head_text in alone)
+            if _opens_name(text, tokens, index, count, head_text, places)
+            else index + count
         )
         named = _names_something(tokens[index + count : end])
         if parent := _parent_end(text, tokens, end if named else index + count, places) if tokens[index].capital else 0:
             named, end = True, parent
-        if not named and not (head_text in alone and tokens[index].capital):
+        plural = index > 0 and tokens[index - 1].lower in _PLURAL
+        if not named and not (head_text in alone and tokens[index].capital and not plural):
             if tokens[index].capital and index + count < len(tokens) and (level := _bare_level(tokens, index + count)):
                 start, stop = tokens[index].start, tokens[index + count + level - 1].end
                 if text[tokens[index + count - 1].end : tokens[index + count].start] == " ":
@@ -123,7 +136,7 @@ def _parent_end(text: str, tokens: list[Token], index: int, places: Organization
     head = heads.at(tokens, index)
     if head is None or (head[0] == 1 and tokens[index].lower != "bđbp"):
         return 0
-    end = _name_end(text, tokens, index + head[0], places)
+    end = _name_end(text, tokens, index, index + head[0], places)
     return end if _names_something(tokens[index + head[0] : end]) else 0
 
 
@@ -148,6 +161,13 @@ def _opens_name(text: str, tokens: list[Token], index: int, count: int, head_tex
         or (head_text in _SHORT_HEADS and tokens[index - 1].capital and token.start - tokens[index - 1].end == 1)
     ):
         return False
+    if head_text in _OPEN_HEADS:
+        if not token.capital or index + count >= len(tokens) or not tokens[index + count].capital:
+            return False
+        if head_text == "trung tâm" and tokens[index + count].lower == "hội":
+            return False  # "Trung tâm Hội nghị": a venue
+        # "Phòng Thành Cảng" is a city: a room of an office has a field of work
+        return head_text != "phòng" or _heads()[2].at(tokens, index + count) is not None
     if token.capital and head_text not in _NEEDS_LEVEL:
         return True
     if index + count >= len(tokens):
@@ -168,11 +188,14 @@ def _names_something(tokens: Sequence[Token]) -> bool:
     return any((token.capital and token.lower not in _UNIT_LEVELS) or token.text[-1].isdigit() for token in tokens)
 
 
-def _name_end(text: str, tokens: list[Token], index: int, places: OrganizationPlaces) -> int:
-    """Where the name that starts behind a head ends: capitals, numbers, gazetteer names, and level words that lead to one of them."""
+def _name_end(text: str, tokens: list[Token], head: int, index: int, places: OrganizationPlaces, *, placed: bool = False) -> int:
+    """Where the name at `index`, behind the head at `head`, ends: capitals, numbers, gazetteer names, and level words that lead to one of them.
+
+    `placed`: only places, fields of work and numbers follow this head, so that a capital is a person ("Chủ tịch Quốc hội A B").
+    """
     heads, levels, inner, _, _ = _heads()
     end = pending = index
-    level = ""
+    level, behind_place = "", False
     while pending < len(tokens) and pending - index < 16:
         token = tokens[pending]
         if pending and (token.start - tokens[pending - 1].end > 1 or text[token.start - 1] == "\n"):
@@ -186,27 +209,39 @@ def _name_end(text: str, tokens: list[Token], index: int, places: OrganizationPl
             while pending < len(tokens) and tokens[pending].end <= place.evidence.end:
                 pending += 1
             end = pending
-            if place.kind in ("country", "province", "border_gate", "commune"):
+            if place.kind in ("province", "border_gate", "commune") or (
+                place.kind == "country" and not _goes_on(tokens, head, pending, places)
+            ):
                 break
-            level = ""
+            level, behind_place = "", True
             continue
         if phrase := levels.at(tokens, pending):
             level = token.lower
             pending += phrase[0]
         elif token.capital and (other := heads.at(tokens, pending)) and (other[0] > 1 or pending > index):
             break  # the next body: "Phòng An ninh đối ngoại" + "Công an Lạng Sơn"
-        elif phrase := inner.at(tokens, pending):
+        elif (phrase := inner.at(tokens, pending)) and (token.capital or phrase[1] == "inner"):
             pending += phrase[0]
             end = pending
+        elif pending == index and (compound := _compound(tokens, pending)):
+            pending += compound
+            end = pending
+        elif behind_place and token.text[0].isdigit() and pending + 1 < len(tokens) and tokens[pending + 1].text.isalpha():
+            break  # "Công an huyện Kỳ Sơn 2 đối tượng"
         elif token.capital or (
             token.text[0].isdigit() and not _YEAR.fullmatch(token.text) and not _counts(tokens, pending) and not _DATE.match(token.text)
         ):
-            if level in ("tỉnh", "thành", "tp", "thủ") or (token.text in SURNAMES and _full_name(tokens, pending)):
+            if (
+                (placed and token.capital)
+                or level in ("tỉnh", "thành", "tp", "thủ")
+                or (token.text in SURNAMES and _full_name(tokens, pending))
+            ):
                 break  # "HĐND tỉnh" + a person: a province that the gazetteer does not know is no part of the name
             pending += 1
             end = pending
         elif (
             (token.lower in _PLURAL and pending == index)
+            or (behind_place and token.text in ("-", "–") and end == pending and _goes_on(tokens, head, pending, places))
             or (token.lower in ("và", "-", "–", "&") and end == pending and _joins(tokens, pending))
             or (token.text == "." and tokens[pending - 1].lower in ("tp", "tx", "t"))
         ):
@@ -216,7 +251,42 @@ def _name_end(text: str, tokens: list[Token], index: int, places: OrganizationPl
     return end
 
 
-_ABBREVIATION = re.compile(r"\([A-ZĐ&]{2,8}\)")
+_OF_TWO_COUNTRIES = {"hội", "nghị", "clb", "câu"}
+
+
+@lru_cache(maxsize=1)
+def _function_words() -> frozenset[str]:
+    return frozenset(load_lexicon("organizations")["vi"]["function_words"])
+
+
+def _compound(tokens: list[Token], index: int) -> int:
+    """2 where a capital and a lower-case syllable behind it may be one word that opens a name: "Ung bướu", "Trang trại"; else 0."""
+    if index + 1 >= len(tokens):
+        return 0
+    first, second = tokens[index : index + 2]
+    if not first.capital or not first.text.isalpha() or first.text.isupper() or second.start - first.end != 1:
+        return 0
+    return 2 if second.text.isalpha() and second.text.islower() and second.lower not in _function_words() else 0
+
+
+def _goes_on(tokens: list[Token], head: int, index: int, places: OrganizationPlaces) -> bool:
+    """Whether a name goes on behind a country: "Hội Hữu nghị Việt Nam - Lào", "Ủy ban MTTQ Việt Nam tỉnh X", "Hội Phụ nữ Campuchia vì hòa bình"."""
+    levels, inner = _heads()[1:3]
+    if index + 1 >= len(tokens):
+        return False
+    if tokens[index].text in ("-", "–"):
+        if not any(token.lower in _OF_TWO_COUNTRIES for token in tokens[head:index]):
+            return False  # "Bộ Công an Việt Nam - Lào": two ministries
+        return tokens[index + 1].text in ("Việt", "Trung") or (
+            (place := places.at(tokens[index + 1].start)) is not None and place.kind == "country"
+        )
+    if tokens[index].lower == "vì":
+        return inner.at(tokens, index) is not None
+    phrase = levels.at(tokens, index)
+    return phrase is not None and index + phrase[0] < len(tokens) and places.at(tokens[index + phrase[0]].start) is not None
+
+
+_ABBREVIATION = re.compile(r"\([A-ZĐ&][A-ZĐ&\d]{1,7}\)")
 _DATE = re.compile(r"\d{1,2}[-.]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
