@@ -133,10 +133,11 @@ def check_gold(gold: Path, seeds: Path | None) -> tuple[list[str], list[Quota]]:
             marked = replace(item, marks=marks, hard_negative=item.hard_negative or "marked so")
             problems += [f"{part}/{id_}: second marks: {problem}" for problem in problems_of(marked)]
     problems += split_problems(parts, read_outlet_parts(gold / "outlet_parts.csv"))
-    if (gold / "first").is_dir():
-        parts["first"] = read_gold(gold / "first")
-        tested = {item.url for item in parts.get("test", ())}
-        problems += [f"first/{item.id}: its page stands in test" for item in parts["first"] if item.url in tested]
+    tested = {item.url for item in parts.get("test", ()) if item.url}
+    for name in ("first", "practice"):
+        if (gold / name).is_dir():
+            parts[name] = read_gold(gold / name)
+            problems += [f"{name}/{item.id}: its page stands in test" for item in parts[name] if item.url in tested]
     problems += item_problems(parts, read_seed_runs(seeds) if seeds else set())
     return problems, quotas
 

@@ -82,6 +82,10 @@ def test_a_sound_set_has_no_problems_and_quotas_that_are_counted(tmp_path: Path)
         (lambda gold: _replace(gold / "test", "outlet-b", "outlet-a"), "its outlet belongs to train"),
         (lambda gold: _replace(gold / "test", "outlet-b", "outlet-c"), "its outlet belongs to no part"),
         (lambda gold: write_folder(gold / "first", [line("c-1")], url="https://example.org/b-1"), "first/c-1: its page stands in test"),
+        (
+            lambda gold: write_folder(gold / "practice", [line("d-1")], url="https://example.org/b-1"),
+            "practice/d-1: its page stands in test",
+        ),
     ],
 )
 def test_overlap_between_parts_is_found(tmp_path: Path, change: Callable[[Path], object], problem: str) -> None:
