@@ -65,7 +65,7 @@ def _backfill(work: Workspace, run_id: int, plan: BackfillPlan, dry_run: bool, p
         work.ledger.runs.end(run_id, "completed", None)
         return summary
     intake = None
-    left_over = work.ledger.backfills.take_left_over(run_id, work.outlets)
+    left_over = work.ledger.backfills.take_left_over(run_id, work.outlets, with_page=plan.source == "warc")
     if left_over:
         steps.fetch_and_index(work, run_id, left_over)
     if plan.source == "warc":

@@ -86,7 +86,7 @@ def _steps(work: Workspace, run_id: int, plan: BackfillPlan, job: BackfillJob, d
         book.end(job.id, "planned" if job.state == "planned" else "working")
         work.ledger.runs.end(run_id, "completed", None)
         return summary
-    left_over = book.take_left_over(run_id, work.outlets)
+    left_over = book.take_left_over(run_id, work.outlets, with_page=plan.source == "warc")
     if left_over:
         fetch_and_index(run_id, left_over)
     intake = None

@@ -216,14 +216,18 @@ class BackfillBook:
                     db.execute(update(backfill_candidates).where(these).values(known=True))
             return found
 
-    def take_left_over(self, run_id: int, outlet_ids: Collection[str]) -> list[int]:
-        """Ids of entries that a backfill has made, that still wait, and that nobody works on: this run does from now on."""
+    def take_left_over(self, run_id: int, outlet_ids: Collection[str], *, with_page: bool = False) -> list[int]:
+        """Ids of entries that a backfill has made, that still wait, and that nobody works on: this run does from now on.
+
+        `with_page`: only those of which nothing is to be fetched.
+        """
         now = stamp(self._now())
         waiting = and_(
             entries.c.outcome == "pending",
             entries.c.feed_id.in_([_feed_id(one) for one in outlet_ids]),
             entries.c.claimed_by.is_(None),
             or_(entries.c.next_try.is_(None), entries.c.next_try <= now),
+            *([entries.c.segment.is_not(None)] if with_page else []),
         )
         with self._database.writing() as db:
             found = [row.id for row in db.execute(select(entries.c.id).where(waiting).order_by(entries.c.id))]

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from benchmarks.warc_files import write_warc
 from extractors.errors import LedgerError
 from flows.ledger import Ledger
 from keoson.press.rendering import Resource
 from tests.backfill.conftest import Home, MakeHome, settings_of
 from tests.backfill.past_press import PastPress, past_press
 from tests.backfill.running import contents, start
+from tests.backfill.test_warc import pages
 
 RANGE: dict[str, Any] = {"since": "2024-01", "until": "2024-06"}
 
@@ -108,3 +112,21 @@ def test_an_outlet_whose_host_is_in_trouble_is_set_aside_and_the_others_go_on(ma
         assert done.run.pending == 2
         assert done.waiting == 4
         assert not done.complete
+
+
+def test_a_backfill_of_files_fetches_nothing_that_another_has_left(make_home: MakeHome, tmp_path: Path) -> None:
+    press = past_press()
+    with press.server:
+        one, two = press.of("truongson", "2024-06")
+        there = press.server.answer("truongson.press.test", urlsplit(one.url).path)
+        press.server.replace(one.url, Resource(b"", "text/plain", status=503))
+        home = make_home(press)
+        assert home.run("truongson", since="2024-06", until="2024-06").run.pending == 1  # type: ignore[union-attr]
+        press.server.replace(one.url, there)
+        press.server.requests_seen.clear()
+        write_warc(tmp_path / "crawl.warc.gz", pages(press, "truongson", "2024-07"), "ccnews")
+        home.run(files=[tmp_path / "crawl.warc.gz"])
+        assert press.server.requests_seen == []
+        assert home.urls() == {two.url, *(article.url for article in press.of("truongson", "2024-07"))}
+        home.run("truongson", since="2024-06", until="2024-06")
+        assert one.url in home.urls()
