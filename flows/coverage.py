@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from flows.backfill.plan import months_between
-from flows.ledger import Ledger
-from flows.ledger.announcements import AnnouncedMonth
+from flows.ledger.announcements import AnnouncedMonth, AnnouncementBook
 from mappings import Index, SearchRequest
 from mappings.documents import covered_days
 
@@ -62,10 +61,9 @@ class CoveredShare:
 
 
 def coverage(
-    ledger: Ledger, index: Index | None, outlet_ids: Collection[str], since: str, until: str, *, now: datetime
+    book: AnnouncementBook, index: Index | None, outlet_ids: Collection[str], since: str, until: str, *, now: datetime
 ) -> list[MonthCoverage]:
     """Every outlet and month from `since` to `until` (`YYYY-MM`, both included), in order. Without an index `in_index` is 0."""
-    book = ledger.announced
     announced = {(one.outlet_id, one.month): one for one in book.months(outlet_ids, since, until)}
     looked = book.looks(outlet_ids)
     watched = {one.outlet_id: one for one in book.watched(outlet_ids)}
@@ -101,16 +99,16 @@ def covered_share(months: Sequence[MonthCoverage]) -> CoveredShare:
 
 
 def coverage_of_search(
-    ledger: Ledger, outlet_ids: Collection[str], first: date | None, after: date | None, *, now: datetime
+    book: AnnouncementBook, outlet_ids: Collection[str], first: date | None, after: date | None, *, now: datetime
 ) -> CoveredShare:
     """The share for a search from day `first` (included) to `after` (excluded), of these outlets or all that the ledger knows."""
-    wanted = outlet_ids or ledger.announced.outlets()
+    wanted = outlet_ids or book.outlets()
     today = now.date()
     last = min(today, after - timedelta(days=1)) if after else today
-    begin = first.isoformat()[:7] if first else ledger.announced.first_month(wanted)
+    begin = first.isoformat()[:7] if first else book.first_month(wanted)
     if not wanted or begin is None or begin > last.isoformat()[:7]:
         return CoveredShare(0, 0)
-    return covered_share(coverage(ledger, None, wanted, begin, last.isoformat()[:7], now=now))
+    return covered_share(coverage(book, None, wanted, begin, last.isoformat()[:7], now=now))
 
 
 def _state(month: AnnouncedMonth, *, looked: bool, watched: bool) -> CoverageState:

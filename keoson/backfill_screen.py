@@ -105,6 +105,8 @@ def show_coverage(months: Sequence[MonthCoverage], undated: int) -> None:
         console.print("nothing is known yet of any outlet: keoson backfill --since DATE --dry-run looks at what they announce")
         return
     table = new_table("outlet", "month", "state", "announced", "seen", "indexed", "rejected", "missing", "in index")
+    for column in table.columns[:3]:
+        column.no_wrap = True
     for outlet_id, same in groupby(
         months, key=lambda one: (one.outlet_id, one.state if one.state in _QUIET and not one.in_index else one.month)
     ):

@@ -61,7 +61,7 @@ def coverage_command(
             return
         index = open_reading(settings)
         try:
-            months = coverage(ledger, index, wanted, begin, end, now=now)
+            months = coverage(book, index, wanted, begin, end, now=now)
         finally:
             index.close()
         undated = book.undated(wanted)
@@ -79,20 +79,33 @@ def coverage_note(outlets: list[str] | None, first: date | None, after: date | N
     """The share of covered outlet-months of a search with dates, when it is too small to be silent about."""
     if first is None and after is None:
         return None
+    from sqlalchemy.exc import DBAPIError
+
     from flows.coverage import coverage_of_search
-    from flows.ledger import Ledger
+    from flows.ledger.announcements import AnnouncementBook
+    from flows.ledger.opening import database_at
 
     settings = load_settings()
     if settings.ledger_url is None and not (settings.home / "ledger.sqlite").exists():
         return None  # an index without its ledger: nothing is known of what is missing
-    with Ledger(settings.ledger_address) as ledger:
-        share = coverage_of_search(ledger, outlets or (), first, after, now=datetime.now(UTC))
+    # As it is, not migrated: a search only reads, and must not wait for that.
+    database = database_at(settings.ledger_address)
+    try:
+        share = coverage_of_search(AnnouncementBook(database, _now), outlets or (), first, after, now=_now())
+    except DBAPIError:  # the ledger is older than coverage, or away: results are shown all the same
+        return None
+    finally:
+        database.close()
     return share if share.worth_a_note else None
 
 
 def share_json(share: CoveredShare) -> dict[str, Any]:
     """A share as JSON has it."""
     return {"covered_outlet_months": share.covered, "outlet_months": share.of, "share": round(share.share, 3)}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _day_before(day: date) -> date:

@@ -19,7 +19,7 @@ def covered(home: Home, since: str, until: str) -> dict[tuple[str, str], MonthCo
     index = open_index(**home.settings.index_location)
     index.ensure()
     with closing(index), Ledger(home.settings.ledger_address) as ledger:
-        months = coverage(ledger, index, list(home.outlets), since, until, now=NOW)
+        months = coverage(ledger.announced, index, list(home.outlets), since, until, now=NOW)
     return {(one.outlet_id, one.month): one for one in months}
 
 
@@ -42,7 +42,7 @@ def test_coverage_reports_the_holes_and_only_them(past: PastPress, make_home: Ma
     assert all(one.announced == one.indexed + one.rejected + one.missing for one in months.values())
     with Ledger(home.settings.ledger_address) as ledger:
         missing = list(ledger.announced.missing(["truongson"], "2023-01", "2025-12"))
-        share = coverage_of_search(ledger, ["truongson"], date(2023, 7, 1), date(2024, 7, 1), now=NOW)
+        share = coverage_of_search(ledger.announced, ["truongson"], date(2023, 7, 1), date(2024, 7, 1), now=NOW)
     assert [(outlet, url, state) for outlet, _, url, state in missing] == [
         ("truongson", one.url, "gone") for one in past.of("truongson", gone)
     ]
