@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from extractors.normalise import lower_case
 from extractors.records import Precision
 
 Role = Literal["event", "base"]
@@ -100,19 +101,20 @@ _RELATIVE_WORDS = (
     "on sun",
 )
 
-_SHORT_CUE = re.compile(_CUE_VI + r"$|(?:^|[\s(,;])(?P<cue2>từ|lúc|hồi|vào|và|-|đến|nay|qua)[,\s(]*$|[(]$", re.I)
-_DAY_WORD = re.compile(r"(?:ngày|hôm|mùng|mồng|sáng|trưa|chiều|tối|đêm)\s$", re.I)
+# Patterns over what stands before a date read lower-case text, which is three times as fast as ignoring case.
+_CUE = re.compile(_CUE_VI + "$")
+_SHORT_CUE = re.compile(_CUE_VI + r"$|(?:^|[\s(,;])(?P<cue2>từ|lúc|hồi|vào|và|-|đến|nay|qua)[,\s(]*$|[(]$")
+_DAY_WORD = re.compile(r"(?:ngày|hôm|mùng|mồng|sáng|trưa|chiều|tối|đêm)\s$")
 _NOT_A_DATE = re.compile(
-    r"(?:mốc|cột mốc|số|điều|khoản|quốc lộ|ql|km|đường|tỷ số|tỉ số|tỷ lệ|tỉ lệ|nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|marker|no\.?|km)\s*(?:số\s*)?[\w/ ,-]{0,8}$",
-    re.I,
+    r"(?:mốc|cột mốc|số|điều|khoản|quốc lộ|ql|km|đường|tỷ số|tỉ số|tỷ lệ|tỉ lệ|nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|marker|no\.?|km)\s*(?:số\s*)?[\w/ ,-]{0,8}$"
 )
 _BASE = re.compile(
-    r"(?:ban hành|ra đời|thành lập|sinh|SN|truyền thống[^.;]{0,40}|kỷ niệm[^.;]{0,60}|\d năm ngày[^.;]{0,60}|mươi năm ngày[^.;]{0,60}|quan hệ ngoại giao|gia hạn[^.;,]{0,20}|hiệp định[^.;,]{0,60}|nghị định thư[^.;,]{0,50}|thỏa thuận số[^.;,]{0,40}"
+    r"(?:ban hành|ra đời|thành lập|sinh|sn|truyền thống[^.;]{0,40}|kỷ niệm[^.;]{0,60}|\d năm ngày[^.;]{0,60}|mươi năm ngày[^.;]{0,60}|quan hệ ngoại giao|gia hạn[^.;,]{0,20}|hiệp định[^.;,]{0,60}|nghị định thư[^.;,]{0,50}|thỏa thuận số[^.;,]{0,40}"
     r"|chỉ thị[^.;,]{0,40}|kế hoạch số[^.;,]{0,40}|quyết định[^.;,]{0,40}|nghị quyết[^.;,]{0,50}|công văn[^.;,]{0,40}|kể từ (?!sáng|chiều|trưa|tối)|(?:tính )?từ đầu năm|từ năm|since|established on|founded on|anniversary[^.;]{0,50}|born(?: on)?"
-    r"|quốc khánh|ngày thành lập[^.;]{0,40}|ngày hội[^.;]{0,10})\s*(?:\w+\s+){0,1}(?:vào\s+)?(?:ngày\s*)?\(?(?:ngày\s*)?$", re.I
+    r"|quốc khánh|ngày thành lập[^.;]{0,40}|ngày hội[^.;]{0,10})\s*(?:\w+\s+){0,1}(?:vào\s+)?(?:ngày\s*)?\(?(?:ngày\s*)?$"
 )  # fmt: skip
 # "ký ngày 11/5/2001" is a legal basis; "ký ngày 29/10", without a year, is news.
-_SIGNED = re.compile(r"(?:\bký(?: kết)?(?: tắt)?|signed(?: on)?|dated)\s*(?:vào\s+)?(?:ngày\s*)?$", re.I)
+_SIGNED = re.compile(r"(?:\bký(?: kết)?(?: tắt)?|signed(?: on)?|dated)\s*(?:vào\s+)?(?:ngày\s*)?$")
 _RELATIVE = re.compile(
     r"(?<!\w)(?:(?P<today>sáng nay|chiều nay|tối nay|trưa nay|hôm nay|today|this morning|this afternoon)|(?P<yesterday>hôm qua|(?:sáng|chiều|tối) qua|yesterday)"
     r"|(?P<weekday>(?:sáng |chiều |tối )?(?:hôm )?(?<!lần )(?<!ngày )thứ (?:hai|ba|tư|năm|sáu|bảy)(?! (?:trưởng|nhất|hai|ba))|on (?:mon|tues|wednes|thurs|fri|satur|sun)day))(?!\w)", re.I
@@ -161,13 +163,13 @@ def find_dates(text: str, language: str) -> list[DateExpression]:
     """Date expressions in order of appearance, not overlapping."""
     patterns = {"vi": _VI, "en": [*_EN, *_VI[1:2]], "lo": [*_LO, *_VI[1:3]]}.get(language, [*_VI, *_EN])
     found: list[DateExpression] = []
-    lower = text.lower()
+    lower = lower_case(text)
     numbers = [run.start() for run in _NUMBER.finditer(text)]
     for name, pattern in patterns:
         if not numbers:
             break  # all of them hold a day or a year in digits
         for match in _matches(pattern, text, numbers) if name in _OPEN_WITH_DAY else _gated(name, pattern, text, lower):
-            expression = _read(name, match, text, language)
+            expression = _read(name, match, text, lower, language)
             if expression and not _overlaps(found, expression.start, expression.end):
                 insort(found, expression, key=lambda other: other.start)
     relative: list[DateExpression] = []
@@ -201,9 +203,9 @@ def _overlaps(found: list[DateExpression], start: int, end: int) -> bool:
     return at > 0 and found[at - 1].end > start
 
 
-def _read(name: str, match: re.Match[str], text: str, language: str) -> DateExpression | None:
+def _read(name: str, match: re.Match[str], text: str, lower: str, language: str) -> DateExpression | None:
     g = match.groupdict()
-    before = text[max(0, match.start() - 70) : match.start()]
+    before = lower[max(0, match.start() - 70) : match.start()]
     first, last = _numbers(name, g)
     day, month, _ = last
     if month is None or not 1 <= month <= 12:
@@ -222,14 +224,14 @@ def _read(name: str, match: re.Match[str], text: str, language: str) -> DateExpr
     if name in ("words", "full", "short", "lo_words") and day is not None and not _exists(last):
         return None
     start = match.start()
-    cue = re.search(_CUE_VI + "$", before, re.I) if language == "vi" else None
+    cue = _CUE.search(before) if language == "vi" else None
     if cue:
         start -= len(cue.group())
         start += len(text[start : match.start()]) - len(text[start : match.start()].lstrip(" ,("))
-    signed = last[2] is not None and (_SIGNED.search(before) or _SIGNED.search(text[max(0, start - 30) : start]))
+    signed = last[2] is not None and (_SIGNED.search(before) or _SIGNED.search(lower[max(0, start - 30) : start]))
     role: Role = (
         "base"
-        if signed or _BASE.search(text[max(0, start - 90) : start]) or _BASE.search(before) or _in_life_span(text, match)
+        if signed or _BASE.search(lower[max(0, start - 90) : start]) or _BASE.search(before) or _in_life_span(text, match)
         else "event"
     )
     return DateExpression(start, match.end(), text[start : match.end()], first, last, role)

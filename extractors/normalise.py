@@ -19,6 +19,13 @@ def normalise_text(text: str) -> str:
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
 
 
+def lower_case(text: str) -> str:
+    """`text` in lower case and of the same length, so that offsets stay."""
+    lower = text.lower()
+    # the dotted capital İ grows by a character
+    return lower if len(lower) == len(text) else text
+
+
 def fold(text: str) -> str:
     """Lower case without Latin diacritics, đ as d; other scripts keep their marks (stripping them deletes Lao vowels)."""
     lower = text.lower()

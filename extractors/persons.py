@@ -64,7 +64,7 @@ class _Reader(PersonGrammar):
             if not token.capital and token.lower not in self.cues.openers:
                 index += 1
                 continue
-            person, after = self._at(index)
+            person, after = self._at(index) if token.lower in self.cues.openers else (None, index)
             if person is None:
                 person, after = self._uncued(index)
             if person:

@@ -11,7 +11,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from extractors.gazetteer import Place, load_gazetteer
 from extractors.gazetteer.transliteration import SAME_NAME, transliteration_key
-from extractors.normalise import fold
+from extractors.normalise import fold, lower_case
 
 # Hyphens and dashes inside names come and go (Sê-kông, Sê Kông): both texts and patterns see spaces.
 _HYPHENS = "-‐‑–—"
@@ -35,9 +35,7 @@ class NameMatch:
 
 def surface(text: str) -> str:
     """The form in which exact spellings are compared: lower case, hyphens as spaces; same length as `text`."""
-    lower = text.lower()
-    if len(lower) != len(text):  # the dotted capital İ grows by a character
-        lower = text
+    lower = lower_case(text)
     for hyphen in _HYPHENS:  # str.translate takes six times as long on Vietnamese text
         lower = lower.replace(hyphen, " ")
     return lower
