@@ -57,7 +57,7 @@ class BackfillBars:
 def show_backfill(summary: BackfillSummary) -> None:
     """A backfill, or what it would be."""
     verb = "would be fetched" if summary.dry_run else "left"
-    table = new_table("outlet", "month", "found", "indexed before", verb)
+    table = new_table("outlet", "month", "found", "known before", verb)
     for month in summary.months:
         table.add_row(month.outlet_id, month.month or "no date", f"{month.found:,}", f"{month.known:,}", f"{month.waiting:,}")
     if summary.months:
