@@ -88,10 +88,20 @@ def extract_page(job: ExtractionJob) -> Extracted | Failed:
     return Extracted(article, tags)
 
 
-def warm_up() -> None:
-    """Import what extraction needs, once per worker and before its first deadline runs."""
+def warm_up(spellings: Path | None = None) -> None:
+    """Import what extraction needs, once per worker and before its first deadline runs. `spellings`: the operator's own, if there are any."""
     import extractors.article
     import extractors.tagging  # noqa: F401
+
+    know_spellings(spellings)
+
+
+def know_spellings(path: Path | None) -> None:
+    """Let this process know the operator's spellings of places, before it reads a text."""
+    if path is not None:
+        from extractors.gazetteer.own_spellings import use_own_spellings
+
+        use_own_spellings(path)
 
 
 @dataclass(slots=True)

@@ -179,6 +179,12 @@ class Settings(BaseSettings):
         return (self.outlet_folders or (packaged_outlets(),)) + operator
 
     @property
+    def own_spellings(self) -> Path | None:
+        """The operator's spellings of places (`spellings.csv` in the home), when there are any."""
+        path = self.home / "spellings.csv"
+        return path if path.is_file() else None
+
+    @property
     def archive_folder(self) -> Path:
         """Folder of the WARC segments."""
         return self.home / "archive"

@@ -6,14 +6,14 @@ import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from extractors.errors import FetchError
 from extractors.records import Outlet
 from flows.archive import Archive
 from flows.clock import SYSTEM_CLOCK, Clock
-from flows.extraction import Extracted, ExtractionJob, ExtractionPool, Failed, extract_page, warm_up
+from flows.extraction import Extracted, ExtractionJob, ExtractionPool, Failed, extract_page, know_spellings, warm_up
 from flows.fetch import Fetcher
 from flows.ledger import Ledger
 from flows.memory import limit_arenas
@@ -39,6 +39,7 @@ class Workspace:
     def __enter__(self) -> Workspace:
         claim_home_for(self.settings.home, list(self.outlets.values()))
         limit_arenas()
+        know_spellings(self.settings.own_spellings)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -92,4 +93,6 @@ class Workspace:
     def pool(self) -> ExtractionPool[ExtractionJob, Extracted | Failed]:
         """The processes that extract."""
         workers, deadline = self.settings.extraction_workers, self.settings.extraction_deadline_seconds
-        return self._open.enter_context(ExtractionPool(extract_page, Failed, workers, deadline, warm_up))
+        return self._open.enter_context(
+            ExtractionPool(extract_page, Failed, workers, deadline, partial(warm_up, self.settings.own_spellings))
+        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -92,6 +92,32 @@ def read_places(path: Path) -> Iterator[Place]:
 
 
 @lru_cache(maxsize=1)
-def load_gazetteer() -> Gazetteer:
-    """The packaged gazetteer, read once: about 14,500 places."""
+def packaged_gazetteer() -> Gazetteer:
+    """The gazetteer as it comes with Keoson, read once: about 14,500 places."""
     return Gazetteer({place.id: place for name in ("places.csv", "communes.csv") for place in read_places(HERE / name)})
+
+
+_own: dict[str, tuple[str, ...]] = {}
+
+
+def spell_also(spellings: dict[str, tuple[str, ...]]) -> bool:
+    """Set the operator's spellings by place id, for `load_gazetteer`; whether they are others than before (see `own_spellings`)."""
+    if spellings == _own:
+        return False
+    _own.clear()
+    _own.update(spellings)
+    return True
+
+
+@lru_cache(maxsize=1)
+def load_gazetteer() -> Gazetteer:
+    """The gazetteer in use: the packaged one, with the operator's spellings where he has given some."""
+    packaged = packaged_gazetteer()
+    if not _own:
+        return packaged
+    own = {
+        place_id: replace(place, spellings=(*place.spellings, *_own[place_id]))
+        for place_id in _own
+        for place in (packaged.places[place_id],)
+    }
+    return Gazetteer({**packaged.places, **own})

@@ -167,3 +167,9 @@ def resolve_unseen(name: str, kind: str, *, capital: bool = False) -> Place | No
     if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 0.02):
         return None
     return ranked[0][1]
+
+
+def forget_names() -> None:
+    """Build the tables of names anew at the next text: the gazetteer has other spellings."""
+    for built in (_automata, _keys, resolve_unseen):
+        built.cache_clear()

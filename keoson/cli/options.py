@@ -39,10 +39,15 @@ Limit = Annotated[int, typer.Option("--limit", min=0, max=10_000, metavar="N", h
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Settings from the environment and keoson.toml."""
+    """Settings from the environment and keoson.toml; the operator's own spellings of places are known from then on."""
     from flows.settings import Settings
 
-    return Settings.load(**overrides)
+    settings = Settings.load(**overrides)
+    if settings.own_spellings is not None:
+        from extractors.gazetteer.own_spellings import use_own_spellings
+
+        use_own_spellings(settings.own_spellings)
+    return settings
 
 
 def open_reading(settings: Settings) -> Index:

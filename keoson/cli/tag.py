@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keoson.cli.options import Json, existing_files
+from keoson.cli.options import Json, existing_files, load_settings
 
 if TYPE_CHECKING:
     from extractors.records import Article
@@ -31,6 +31,7 @@ def tag_command(
     from extractors.tag_json import tags_to_json
     from extractors.tagging import tag_article
 
+    load_settings()  # the operator's spellings
     for path in existing_files(files):
         article = _article(path, published)
         tags = tag_article(article)
