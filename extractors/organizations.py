@@ -98,7 +98,7 @@ def _vietnamese(text: str, tokens: list[Token], places: OrganizationPlaces) -> l
             else index + count
         )
         named = _names_something(tokens[index + count : end])
-        if parent := _parent_end(text, tokens, end if named else index + count, places) if tokens[index].capital else 0:
+        if parent := _parent_end(text, tokens, end, places) if tokens[index].capital else 0:
             named, end = True, parent
         plural = index > 0 and tokens[index - 1].lower in _PLURAL
         if not named and not (head_text in alone and tokens[index].capital and not plural):
@@ -111,11 +111,29 @@ def _vietnamese(text: str, tokens: list[Token], places: OrganizationPlaces) -> l
             continue
         if not named:
             end = index + count
+        elif plural and not head_text.startswith(_UNIT_HEADS) and _only_field(tokens, index + count, end):
+            index = end  # "các Sở Tư pháp": none of them named
+            continue
         elif head_text in _ACCREDITED:
             end = _accredited_end(tokens, end, places)
         found += _mentions(text, tokens, index, count, end, kind, head_text, places)
         index = end
     return found
+
+
+# Units that are many in one plural: "các Đồn Biên phòng Ga Ry, A Nông".
+_UNIT_HEADS = ("đồn", "đại đội", "tiểu đoàn", "trạm")
+
+
+def _only_field(tokens: list[Token], index: int, end: int) -> bool:
+    """Whether nothing but fields of work stands from `index` to `end`."""
+    inner = _heads()[2]
+    while index < end:
+        phrase = inner.at(tokens, index)
+        if phrase is None:
+            return False
+        index += phrase[0]
+    return True
 
 
 def _bare_level(tokens: list[Token], index: int) -> int:
@@ -129,6 +147,8 @@ def _bare_level(tokens: list[Token], index: int) -> int:
 def _parent_end(text: str, tokens: list[Token], index: int, places: OrganizationPlaces) -> int:
     """The end of a body named right behind another, without a comma: "Cục Cửa khẩu Bộ đội Biên phòng", "Phòng A của Công an tỉnh B"; else 0."""
     heads = _heads()[0]
+    if index + 2 < len(tokens) and tokens[index].text == "(" and _ABBREVIATION.fullmatch(text[tokens[index].start : tokens[index + 2].end]):
+        index += 3  # "Phòng An ninh đối ngoại (PA01) Công an tỉnh"
     if index < len(tokens) and tokens[index].lower == "của":
         index += 1
     if index >= len(tokens) or not tokens[index].capital or text[tokens[index - 1].end : tokens[index].start] != " ":
@@ -137,7 +157,10 @@ def _parent_end(text: str, tokens: list[Token], index: int, places: Organization
     if head is None or (head[0] == 1 and tokens[index].lower != "bđbp"):
         return 0
     end = _name_end(text, tokens, index, index + head[0], places)
-    return end if _names_something(tokens[index + head[0] : end]) else 0
+    if _names_something(tokens[index + head[0] : end]):
+        return end
+    level = _bare_level(tokens, index + head[0]) if index + head[0] < len(tokens) else 0
+    return index + head[0] + level if level else 0
 
 
 # Bodies named by the country that sends them and the one that hosts them.
@@ -164,12 +187,14 @@ def _opens_name(text: str, tokens: list[Token], index: int, count: int, head_tex
     if head_text in _OPEN_HEADS:
         if not token.capital or index + count >= len(tokens) or not tokens[index + count].capital:
             return False
+        if tokens[index + count].lower in ("phó", "trưởng"):
+            return False  # "Cục Phó"
         if head_text == "trung tâm" and tokens[index + count].lower == "hội":
             return False  # "Trung tâm Hội nghị": a venue
         # "Phòng Thành Cảng" is a city: a room of an office has a field of work
         return head_text != "phòng" or _heads()[2].at(tokens, index + count) is not None
     if token.capital and head_text not in _NEEDS_LEVEL:
-        return True
+        return not (head_text == "trường" and index + count < len(tokens) and tokens[index + count].lower == "sơn")  # the mountains
     if index + count >= len(tokens):
         return False
     following = tokens[index + count]
@@ -205,12 +230,17 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
             continue
         place = places.at(token.start)
         if place:
+            begin = pending
             pending += 1  # at least one token: "Lào" in "Lào-Việt" ends within it
             while pending < len(tokens) and tokens[pending].end <= place.evidence.end:
                 pending += 1
             end = pending
-            if place.kind in ("province", "border_gate", "commune") or (
-                place.kind == "country" and not _goes_on(tokens, head, pending, places)
+            # a place met by its likeness may run on: "Tboung Kh'Mum phụ trách"
+            end = next((at for at in range(begin + 1, end) if tokens[at].text in _function_words()), end)
+            if (
+                end < pending
+                or place.kind in ("province", "border_gate", "commune")
+                or (place.kind == "country" and not _goes_on(tokens, head, pending, places))
             ):
                 break
             level, behind_place = "", True
@@ -324,7 +354,12 @@ def _mentions(
     name = text[start:stop]
     after = index + count
     plural = index > 0 and tokens[index - 1].lower in _PLURAL
-    inner_plural = after + 1 < end and tokens[after].lower in _PLURAL and (not tokens[after].text.isdigit() or _counts(tokens, after))
+    inner_plural = (
+        after + 1 < end
+        and tokens[after].lower in _PLURAL
+        and tokens[after].lower != "số"
+        and (not tokens[after].text.isdigit() or _counts(tokens, after))
+    )
     if inner_plural:  # "Công an 2 tỉnh Sê Kong và Salavan": Công an tỉnh Sê Kong, Công an tỉnh Salavan
         after += 1
         name = f"{head} {text[tokens[after].start : stop]}"

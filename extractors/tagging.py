@@ -7,7 +7,7 @@ from extractors.amounts import tag_amounts
 from extractors.dates import DateContext, DateExpression, find_dates, years_of_text
 from extractors.event_rules import load_rules
 from extractors.events import tag_events
-from extractors.organization_choice import fullest_forms
+from extractors.organization_choice import listed_organizations
 from extractors.organizations import tag_organizations
 from extractors.persons import tag_persons
 from extractors.places import tag_places
@@ -57,7 +57,7 @@ def tag_article(article: Article) -> Tags:
     reading = read_article(article)
     reports = tag_events(reading, load_rules())
     relevant = any(report.status != "cancelled" for report in reports)
-    found = fullest_forms(reading.organizations)
+    found = listed_organizations(article.text, reading.organizations, reading.sentences)
     tags = Tags(article.language, relevant, reports, reading.places, reading.persons, found, reading.amounts)
     tags.verify(article.text)
     return tags
