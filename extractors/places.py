@@ -233,6 +233,8 @@ def _tag_unseen(gazetteer: Gazetteer, text: str, taken: Sequence[tuple[int, int]
         words = re.split(r"(?<=[ -])", match["name"])
         for count in range(len(words), 0, -1):
             name = "".join(words[:count]).rstrip(" -")
+            if name.split()[-1][0].islower():
+                continue  # "tỉnh Tboung Kh'Mum phụ trách": what follows is no part of the name
             if place := resolve_unseen(name, kind, capital=match["cue"] == "thủ đô"):
                 found.append(_mention(gazetteer, text, start, start + len(name), place, date, "place.transliterated", 0.7))
                 break
