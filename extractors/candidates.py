@@ -7,23 +7,25 @@ actor, but words such as "hai bên" that stand for both sides named before.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 import ahocorasick
 
 from extractors.event_rules import EventRules, Trigger
+from extractors.normalise import lower_case
 from extractors.reading import Reading
 from extractors.records import EventType, Status
 from extractors.sentences import Sentence
 
+# All of these read sentences in lower case, which is much faster than ignoring case.
 _BOTH_SIDES = re.compile(
     r"(?<!\w)(?:hai bên|hai nước|hai tỉnh|hai phía|các bên|ba bên|song phương|hai đơn vị|hai lực lượng|hai địa phương|hai huyện|hai thành phố|hai bộ|hai ngành|hai xã|hai bản|2 bên|2 nước|2 tỉnh|2 đơn vị|2 địa phương|hai đoàn|3 tỉnh|4 tỉnh|ba tỉnh|ba nước|các nước"
     r"|nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|các bạn|bạn lào|của bạn|cho bạn|với bạn|nước láng giềng|mỗi bên|hai trưởng đoàn|hai đồn|hai trạm|chủ nhà|đoàn bạn|hai ngành công an|công an hai"
-    r"|both sides|two sides|two countries|two provinces|the two|bilateral|joint|both countries|three countries|sides|counterparts?|two nations|neighbouring country)(?!\w)|ສອງຝ່າຍ|ສອງປະເທດ|ສອງແຂວງ|ຮ່ວມ", re.I
+    r"|both sides|two sides|two countries|two provinces|the two|bilateral|joint|both countries|three countries|sides|counterparts?|two nations|neighbouring country)(?!\w)|ສອງຝ່າຍ|ສອງປະເທດ|ສອງແຂວງ|ຮ່ວມ"
 )  # fmt: skip
-_FRIEND = re.compile(r"(?<!\w)(?:nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|công an bạn|cho bạn|với bạn|của bạn|lực lượng bạn)(?!\w)", re.I)
+_FRIEND = re.compile(r"(?<!\w)(?:nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|công an bạn|cho bạn|với bạn|của bạn|lực lượng bạn)(?!\w)")
 # What a review of the past period is made of: these stay past until a paragraph turns to the day itself.
 _REVIEWED = frozenset({"patrol", "joint_operation", "training"})
 # "8 lần tuần tra", "phá 5 chuyên án": totals of a period, not one happening.
@@ -35,21 +37,18 @@ _PERIOD = re.compile(
 )
 # An embassy serving its own people abroad is no cooperation.
 _DIASPORA = re.compile(
-    r"kiều bào|bà con Việt|cộng đồng người Việt|người Việt Nam (?:tại|ở|đang sinh sống)|con em Việt|Vietnamese famil(?:y|ies) living|Vietnamese communit|overseas Vietnamese|Vietnamese expatriat|Vietnamese people in",
-    re.I,
+    r"kiều bào|bà con việt|cộng đồng người việt|người việt nam (?:tại|ở|đang sinh sống)|con em việt|vietnamese famil(?:y|ies) living|vietnamese communit|overseas vietnamese|vietnamese expatriat|vietnamese people in"
 )
 # Paragraphs that go on with the subject of the one before.
 _GOES_ON = re.compile(
-    r"^\W*(?:về (?!phía)|công tác|đặc biệt|ngoài ra|bên cạnh đó|qua đó|cụ thể|trong đó|đồng thời|hai bên cũng|hai bên đã|kết quả|in addition|besides|notably)",
-    re.I,
+    r"^\W*(?:về (?!phía)|công tác|đặc biệt|ngoài ra|bên cạnh đó|qua đó|cụ thể|trong đó|đồng thời|hai bên cũng|hai bên đã|kết quả|in addition|besides|notably)"
 )
 _LINKED = re.compile(
     r"^\W*(?:dịp này|nhân dịp này|nhân dịp|cùng ngày|trong khuôn khổ|tại (?:hội nghị|buổi|cuộc|lễ|chương trình|đây|hội đàm|điểm)|sau (?:khi|đó|hội đàm|buổi)|kết thúc|trước đó|nhân hội nghị|trong chuyến|chiều cùng ngày|sáng cùng ngày|tiếp đó|phát biểu|trong chương trình|ngay sau"
-    r"|on (?:this|the) occasion|at the (?:meeting|ceremony|event|conference|talks)|earlier|later|following|after the|during the|the same day|afterwards|ໃນໂອກາດ)", re.I
+    r"|on (?:this|the) occasion|at the (?:meeting|ceremony|event|conference|talks)|earlier|later|following|after the|during the|the same day|afterwards|ໃນໂອກາດ)"
 )  # fmt: skip
 _TOGETHER = re.compile(
-    r"(?<!\w)(?:phối hợp|cùng|với|hai bên|liên hợp|song phương|chung|chia sẻ|theo đề nghị|bắt tay|joint|jointly|together|cooperat\w+|coordinat\w+|with|bilateral|in collaboration)(?!\w)|ຮ່ວມ|ສົມທົບ",
-    re.I,
+    r"(?<!\w)(?:phối hợp|cùng|với|hai bên|liên hợp|song phương|chung|chia sẻ|theo đề nghị|bắt tay|joint|jointly|together|cooperat\w+|coordinat\w+|with|bilateral|in collaboration)(?!\w)|ຮ່ວມ|ສົມທົບ"
 )
 _CLAUSE = re.compile(r"[;:]|, (?:trong đó|đồng thời|qua đó|góp phần|while|and will)|\. ")
 # Told without naming anybody, right behind a sentence in which both sides act: a signing ("Một bản ghi nhớ được ký"), a stop of the visit, a course.
@@ -57,7 +56,7 @@ _UNNAMED = frozenset({"agreement", "visit", "training"})
 _GOES_ON_SENTENCES = 2
 # "Vietnam, Cambodia to rehearse …": the infinitive of a headline, with no verb before it.
 _HEADLINE_TO = re.compile(r"^(?:[a-z][\w-]*(?:, | and |, and | - |-| & | )){1,5}to $")
-_CLOSE_WISH = re.compile(r"[,;:]")
+_CLOSE = re.compile(r"[,;:]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +126,21 @@ def consider_triggers(reading: Reading, rules: EventRules) -> list[Considered]:
     cues = rules.status[reading.language]
     for index, sentence in enumerate(reading.story):
         quote = reading.text[sentence.start : sentence.end]
-        lower = quote.lower()
+        lower = lower_case(quote)
         countries = {actor.party.country for actor in reading.actors_in(sentence)}
         countries |= {person.country for person in reading.persons_in(sentence) if person.country and person.kind == "official"}
         countries |= named.get(index, set())
-        level = _level(quote, countries, home, established, index - told <= _GOES_ON_SENTENCES)
-        diaspora = bool(level and _DIASPORA.search(quote))
+        triggers = rules.triggers(lower, reading.language)
+        level = _level(lower, countries, home, established, index - told <= _GOES_ON_SENTENCES)
+        diaspora = bool(level and (triggers or level >= 2) and _DIASPORA.search(lower))
         if diaspora:
             level = 0
-        opening = _opening(lower, cues["background"], bool(reading.dates_in(sentence)) and index < 2)
+        dated = reading.dates_in(sentence)
+        opening = _opening(lower, cues["background"], bool(dated) and index < 2)
         # a review of the past period goes on over paragraphs until one turns to the day itself: with a date, or "Tại hội nghị", "Dịp này"
         reviewing = previous in background and sentence.paragraph not in seen_paragraphs
-        turns = bool(_LINKED.match(quote)) or bool(reading.dates_in(sentence))
-        if opening or (reviewing and _GOES_ON.match(quote)):
+        turns = bool(dated) or bool(_LINKED.match(lower))
+        if opening or (reviewing and _GOES_ON.match(lower)):
             background.add(sentence.paragraph)
         if sentence.paragraph in background or (previous in reviewed and sentence.paragraph not in seen_paragraphs and not turns):
             reviewed.add(sentence.paragraph)
@@ -148,16 +149,19 @@ def consider_triggers(reading: Reading, rules: EventRules) -> list[Considered]:
             previous = sentence.paragraph
         if level >= 2 and len(countries | home) >= 2:
             established, told = True, index
-        bare = level == 1 and not (_BOTH_SIDES.search(quote) or _LINKED.match(quote))
-        for trigger in rules.triggers(lower, reading.language):
+        if not triggers:
+            continue
+        bare = level == 1 and not (_BOTH_SIDES.search(lower) or _LINKED.match(lower))
+        present = {cue: cues[cue] for cue in rules.cues_in(lower, reading.language)}
+        for trigger in triggers:
             past = reviewed if trigger.type in _REVIEWED else background
-            status = _status(lower, trigger, cues, sentence.paragraph in past)
-            refused = "diaspora" if diaspora else "nobody" if level == 0 else _refused(trigger, rules, quote, lower, level, bare)
+            status = _status(lower, trigger, present, sentence.paragraph in past)
+            refused = "diaspora" if diaspora else "nobody" if level == 0 else _refused(trigger, rules, lower, level, bare)
             found.append(Considered(index, sentence, trigger, status, level, refused))
     return found
 
 
-def _refused(trigger: Trigger, rules: EventRules, quote: str, lower: str, level: int, bare: bool) -> str | None:
+def _refused(trigger: Trigger, rules: EventRules, lower: str, level: int, bare: bool) -> str | None:
     if trigger.weak:
         return "weak"
     rule = rules.rules[trigger.type]
@@ -171,8 +175,8 @@ def _refused(trigger: Trigger, rules: EventRules, quote: str, lower: str, level:
         return "requires"
     if (
         rule.both_sides
-        and not (level == 3 and _TOGETHER.search(quote))
-        and not (level >= 1 and _BOTH_SIDES.search(quote) and _TOGETHER.search(quote))
+        and not (level == 3 and _TOGETHER.search(lower))
+        and not (level >= 1 and _BOTH_SIDES.search(lower) and _TOGETHER.search(lower))
     ):
         return "one_sided"
     return None
@@ -209,14 +213,14 @@ def _home_countries(reading: Reading) -> set[str]:
     return found
 
 
-def _level(quote: str, countries: set[str], home: set[str], established: bool, goes_on: bool) -> int:
+def _level(lower: str, countries: set[str], home: set[str], established: bool, goes_on: bool) -> int:
     if len(countries) >= 2:
         return 3
     if countries and countries != {"VN"} and len(countries | home) >= 2:
         return 2
-    if countries and len(home) >= 2 and _FRIEND.search(quote):
+    if countries and len(home) >= 2 and _FRIEND.search(lower):
         return 2
-    if established and (_BOTH_SIDES.search(quote) or _LINKED.match(quote)):
+    if established and (goes_on or _BOTH_SIDES.search(lower) or _LINKED.match(lower)):
         return 1
     return 1 if goes_on else 0
 
@@ -242,31 +246,41 @@ def _opening(lower: str, background: re.Pattern[str], dated_lead: bool) -> bool:
     return bool(match) and match is not None and match.start() <= 25 and not dated_lead
 
 
-def _status(lower: str, trigger: Trigger, cues: dict[str, re.Pattern[str]], background_paragraph: bool) -> Status | None:
-    """The status of a trigger in its sentence; None for wishes and commitments, which are no events (guide, section 4)."""
+def _status(lower: str, trigger: Trigger, cues: Mapping[str, re.Pattern[str]], background_paragraph: bool) -> Status | None:
+    """The status of a trigger in its sentence; None for wishes and commitments, which are no events (guide, section 4).
+
+    `cues` are those whose words stand in the sentence.
+    """
     before = lower[: trigger.start]
     clause = _CLAUSE.split(before)[-1]
-    near = _CLOSE_WISH.split(clause)[-1]
-    if cues["cancelled"].search(lower):
+    near = clause[max(clause.rfind(sign) for sign in ",;:") + 1 :]
+    if _said("cancelled", cues, lower):
         return "cancelled"
-    done = cues["occurred"].search(clause[-40:])
-    if cues["commitments"].search(before):
+    done = _said("occurred", cues, clause[-40:])
+    if _said("commitments", cues, before):
         return None
     if not done:
-        if _HEADLINE_TO.search(before):
+        if before.endswith("to ") and _HEADLINE_TO.search(before):
             return "planned"
-        if cues["planned"].search(clause) or cues["planned"].search(re.split("[,;:]", lower[trigger.end :])[0]):
+        if "planned" in cues and (
+            _said("planned", cues, clause) or _said("planned", cues, _CLOSE.split(lower[trigger.end :], maxsplit=1)[0])
+        ):
             return "planned"
-        if cues["wished"].search(near) or cues["wished"].search(clause[-60:]):
+        if "wished" in cues and (_said("wished", cues, near) or _said("wished", cues, clause[-60:])):
             return None
     around = lower[max(0, trigger.start - 30) : trigger.end + 40]
     if trigger.type in ("patrol", "training", "joint_operation") and _TOTALS.search(around):
         return "background"
     if trigger.type in ("handover", "aid") and _PERIOD.search(lower):
         return "background"
-    if background_paragraph or cues["background"].search(near):
+    if background_paragraph or _said("background", cues, near):
         return "background"
     return "occurred"
+
+
+def _said(cue: str, cues: Mapping[str, re.Pattern[str]], lower: str) -> bool:
+    """Whether a cue, if it stands in the sentence at all, stands in this part of it."""
+    return cue in cues and cues[cue].search(lower) is not None
 
 
 def _without_overlaps(candidates: list[Candidate]) -> list[Candidate]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -44,13 +45,18 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class EventRules:
-    """All rules, with automata over the triggers of a language and over its weak ones."""
+    """All rules, with automata over the triggers of a language, over its weak ones and over its status cues."""
 
     rules: dict[str, EventRule]
     automata: dict[str, Any]
     weak: dict[str, Any]
     status: dict[str, dict[str, re.Pattern[str]]]
+    cues: dict[str, Any]
     topics: dict[str, Any]
+
+    def cues_in(self, lower: str, language: str) -> set[str]:
+        """The status cues whose words stand anywhere in a lower-case sentence: the pattern of any other cue finds nothing in it."""
+        return {cue for _, cues in self.cues[language].iter(lower) for cue in cues}
 
     def triggers(self, lower: str, language: str) -> list[Trigger]:
         """Triggers in a lower-case sentence: whole words, the longest at a place for each type; weak ones where no other of the type stands."""
@@ -112,12 +118,20 @@ def compile_rules(files: dict[str, dict[str, Any]]) -> EventRules:
         language: {cue: _cue(words, language) for cue, words in cues.items()}
         for language, cues in load_lexicon("status").items() if isinstance(cues, dict)
     }  # fmt: skip
+    cues: dict[str, Any] = {}
+    for language, words_of in load_lexicon("status").items():
+        if isinstance(words_of, dict):
+            cues_of: dict[str, list[str]] = {}
+            for cue, words in words_of.items():
+                for word in words:
+                    cues_of.setdefault(word.lower(), []).append(cue)
+            cues[language] = _automaton(cues_of)
     topics = {
         language: _automaton({word: [(word, topic)] for topic, words in entries.items() for word in words})
         for language, entries in load_lexicon("topics").items() if isinstance(entries, dict)
     }  # fmt: skip
     faint = {language: _automaton(entries) for language, entries in weak.items()}
-    return EventRules(rules, automata, faint, status, topics)
+    return EventRules(rules, automata, faint, status, cues, topics)
 
 
 def _cue(words: list[str], language: str) -> re.Pattern[str]:
@@ -126,7 +140,7 @@ def _cue(words: list[str], language: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{alternatives})" + ("" if language == "lo" else r"(?!\w)"))
 
 
-def _automaton(entries: dict[str, list[tuple[str, str]]]) -> Any:
+def _automaton(entries: Mapping[str, Sequence[object]]) -> Any:
     automaton = ahocorasick.Automaton()
     for word, values in entries.items():
         automaton.add_word(word, values)

@@ -32,6 +32,10 @@ class _Group:
     date_text: str | None
 
 
+# A report without parties, and the sentences that tell it.
+_Draft = tuple[Report, list[Sentence]]
+
+
 def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
     """The reports of a text, the main one first. Wishes, commitments, legal bases, souvenirs and one-sided acts give none.
 
@@ -44,26 +48,31 @@ def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
     judged = judge_types(reading, considered, candidates)
     if not judged.candidates:
         return ()
-    drafts = rule_reports(reading, rules, candidates)
-    by_rules = [party for report in drafts if report.status != "background" for party in report.parties]
-    parties = judge_parties(reading, considered, by_rules, drafts[0].location if drafts else None)
-    return tuple(_judged_reports(reading, rules, judged, parties))
+    drafts = _drafts(reading, rules, candidates)
+    by_rules = _with_rule_parties(reading, candidates, drafts)
+    said = [party for report in by_rules if report.status != "background" for party in report.parties]
+    parties = judge_parties(reading, considered, said, by_rules[0].location if by_rules else None)
+    if judged.candidates != candidates:
+        drafts = _drafts(reading, rules, judged.candidates)
+    return tuple(_judged_reports(reading, drafts, judged, parties))
 
 
 def rule_reports(reading: Reading, rules: EventRules, candidates: Sequence[Candidate]) -> list[Report]:
     """The reports that the rules alone make of these candidates, with parties of two countries each, the main one first."""
-    drafts = [
-        replace(draft, parties=parties_of(reading, sentences, _main_actors(reading, candidates)))
-        for draft, sentences in _drafts(reading, rules, candidates)
-    ]
-    return _in_order([draft for draft in drafts if len({party.country for party in draft.parties}) >= 2])
+    return _with_rule_parties(reading, candidates, _drafts(reading, rules, candidates))
 
 
-def _judged_reports(reading: Reading, rules: EventRules, judged: Judgement, chances: PartyChances) -> list[Report]:
+def _with_rule_parties(reading: Reading, candidates: Sequence[Candidate], drafts: Sequence[_Draft]) -> list[Report]:
+    main_actors = _main_actors(reading, candidates)
+    found = [replace(draft, parties=parties_of(reading, sentences, main_actors)) for draft, sentences in drafts]
+    return _in_order([report for report in found if len({party.country for party in report.parties}) >= 2])
+
+
+def _judged_reports(reading: Reading, drafts: Sequence[_Draft], judged: Judgement, chances: PartyChances) -> list[Report]:
     """The reports of the candidates that stand, with parties and confidences by the models."""
     main_actors = _main_actors(reading, judged.candidates)
     found: list[Report] = []
-    for draft, sentences in _drafts(reading, rules, judged.candidates):
+    for draft, sentences in drafts:
         parties = likely_parties(parties_of(reading, sentences, main_actors), chances)
         if len({party.country for party in parties}) < 2:
             continue
@@ -80,8 +89,7 @@ def _in_order(reports: list[Report]) -> list[Report]:
     return sorted(reports, key=lambda report: (report.status == "background", report.evidence[0].start))
 
 
-def _drafts(reading: Reading, rules: EventRules, candidates: Sequence[Candidate]) -> list[tuple[Report, list[Sentence]]]:
-    """Reports without parties, and the sentences that tell them."""
+def _drafts(reading: Reading, rules: EventRules, candidates: Sequence[Candidate]) -> list[_Draft]:
     told: dict[Sentence, list[Candidate]] = {}
     for candidate in candidates:
         told.setdefault(candidate.sentence, []).append(candidate)
@@ -157,9 +165,7 @@ def _date_of(reading: Reading, candidate: Candidate) -> tuple[ResolvedDate, str]
     return reading.context.resolve(date, future=candidate.status == "planned"), date.text
 
 
-def _draft(
-    reading: Reading, rules: EventRules, group: _Group, told: dict[Sentence, list[Candidate]], main: Candidate
-) -> tuple[Report, list[Sentence]]:
+def _draft(reading: Reading, rules: EventRules, group: _Group, told: dict[Sentence, list[Candidate]], main: Candidate) -> _Draft:
     candidates = sorted(group.candidates, key=lambda c: (c.sentence.kind == "caption", -min(c.level, 2), c.index))
     first = candidates[0]
     sentences = list(dict.fromkeys(c.sentence for c in candidates))

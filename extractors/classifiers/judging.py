@@ -39,9 +39,12 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
         or candidate.type not in now.labels
         or candidate.type in (reviewed if candidate.status == "background" else told)
     ]
-    for type_ in told - {candidate.type for candidate in kept if candidate.status in ("occurred", "planned")}:
+    # the likeliest first: two types may be told by one word, and the order of a set is another in every process
+    missing = told - {candidate.type for candidate in kept if candidate.status in ("occurred", "planned")}
+    for type_ in sorted(missing, key=lambda type_: (-current[type_], type_)):
         kept += _best(considered, kept, type_, {"occurred", "planned"}, "occurred")
-    for type_ in reviewed - {candidate.type for candidate in kept if candidate.status == "background"}:
+    missing = reviewed - {candidate.type for candidate in kept if candidate.status == "background"}
+    for type_ in sorted(missing, key=lambda type_: (-background[type_], type_)):
         kept += _best(considered, kept, type_, {"background", "occurred"}, "background")
     return Judgement(sorted(kept, key=lambda candidate: (candidate.index, candidate.trigger.start)), current, background)
 
