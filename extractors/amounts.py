@@ -30,16 +30,15 @@ _SCALES = {
 
 
 @lru_cache(maxsize=4)
-def _pattern(language: str) -> tuple[re.Pattern[str], dict[str, tuple[str, float]], dict[str, int]]:
+def _pattern(language: str) -> tuple[re.Pattern[str], dict[str, tuple[str, float]], dict[str, int], frozenset[str], frozenset[str]]:
     lexicon = load_lexicon("amounts")[language]
     units: dict[str, tuple[str, float]] = {}
     for unit, words in lexicon["units"].items():
         code, _, factor = unit.partition("*")
         for word in words:
             units[word.lower()] = (code, float(factor or 1))
-    words = {word: number for number, entry in enumerate(lexicon["number_words"], 2) for word in entry.split("|")}
-    if language == "en":
-        words |= _ENGLISH_NUMBERS
+    words = {word: number for number, entry in enumerate(lexicon["number_words"], 1) for word in entry.split("|")}
+    words |= {"en": _ENGLISH_NUMBERS, "vi": _VIETNAMESE_NUMBERS}.get(language, {})
     number = r"\d+(?:[.,]\d+)*"
     nouns = "|".join(re.escape(word) for word in sorted(units, key=len, reverse=True))
     scales = "|".join(_SCALES)
@@ -51,7 +50,7 @@ def _pattern(language: str) -> tuple[re.Pattern[str], dict[str, tuple[str, float
         rf"(?:\s?(?P<scale>{scales}){boundary})?(?:(?:\s(?:{between})(?!\w)){{0,3}}?\s?(?P<unit>{nouns}){boundary})?",
         re.I,
     )
-    return pattern, units, words
+    return pattern, units, words, frozenset(lexicon["in_passing"]), frozenset(lexicon["single"])
 
 
 _MONEY = frozenset({"VND", "USD", "LAK", "KHR", "CNY", "THB", "EUR"})
@@ -59,10 +58,9 @@ _MONEY = frozenset({"VND", "USD", "LAK", "KHR", "CNY", "THB", "EUR"})
 _REPEATED = re.compile(
     r"\s?(?:\(|,\s)(?:about |around |nearly |over |more than |some |khoảng |hơn |gần |tương đương |tức |equivalent to )*(?:US)?", re.I
 )
-# Behind a number in words these count nobody's gift or result: "hai người cùng điều hành", "ba cán bộ", "hai Bộ Công an".
-_COUNTED_IN_PASSING = frozenset(
-    {"người", "bản", "phần", "cán bộ", "em", "bộ", "men", "women", "posts", "điểm", "cuộc", "gia đình", "thành viên"}
-)
+# Trade between two countries is nobody's gift or seizure, however the sum is written.
+_TURNOVER = re.compile(r"(?:kim ngạch|thương mại|xuất nhập khẩu|vốn đăng ký|turnover|\btrade\b|GDP)[^.;\n]*$", re.I)
+_REACH = 90  # characters from the word for trade to its sum: a clause
 
 
 _UNITS_EN = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -75,11 +73,21 @@ _ENGLISH_NUMBERS = (
 )
 
 
+_UNITS_VI = ("một", "hai", "ba", "bốn", "lăm", "sáu", "bảy", "tám", "chín")
+_TENS_VI = ("hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+_VIETNAMESE_NUMBERS = (
+    {f"mười {unit}": 10 + number for number, unit in enumerate(_UNITS_VI, 1)}
+    | {f"{ten} mươi": number * 10 for number, ten in enumerate(_TENS_VI, 2)}
+    | {f"{ten} mươi {unit}": tens * 10 + units for tens, ten in enumerate(_TENS_VI, 2) for units, unit in enumerate(_UNITS_VI, 1)}
+    | {f"{ten} mươi {unit}": tens * 10 + units for tens, ten in enumerate(_TENS_VI, 2) for unit, units in (("mốt", 1), ("tư", 4))}
+)
+
+
 def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
     """The amounts of `text` in order; `background` is decided by the event they belong to and False here."""
     if language not in ("vi", "en", "lo"):
         return ()
-    pattern, units, words = _pattern(language)
+    pattern, units, words, in_passing, single = _pattern(language)
     found: list[Amount] = []
     for match in pattern.finditer(text):
         unit_word, sign = match["unit"], match["sign"] or match["currency"]
@@ -88,18 +96,20 @@ def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
         if (
             unit_word
             and unit_word != unit_word.lower()
-            and match["number"].isdigit()
-            and len(match["number"]) < 3
+            and (match["number"].lower() in words or (match["number"].isdigit() and len(match["number"]) < 3))
             and unit_word[0].isupper()
             and not (unit_word.isupper() and len(unit_word) > 1)  # USD
         ):
             continue  # "7 Đồn": the unit is a name
         code, factor = units[unit_word.lower()] if unit_word else ("USD" if sign.strip() in ("$", "US$", "USD") else "EUR", 1.0)
-        if match["number"].lower() in words and not match["scale"] and unit_word and unit_word.lower() in _COUNTED_IN_PASSING:
+        in_words = words.get(match["number"].lower()) if not match["scale"] else None
+        if in_words and unit_word and (unit_word.lower() in in_passing or (in_words == 1 and unit_word.lower() not in single)):
+            continue
+        if code in _MONEY and _TURNOVER.search(text, max(0, match.start() - _REACH), match.start()):
             continue
         if code in _MONEY and found and found[-1].unit in _MONEY and _REPEATED.fullmatch(text[found[-1].evidence.end : match.start()]):
             continue
-        value = _value(match["number"], language, words)
+        value = _value(match["number"], language, words, code)
         if (
             value is None
             or _follows_number_noun(text, match.start())
@@ -112,11 +122,13 @@ def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
     return tuple(found)
 
 
-def _value(number: str, language: str, words: dict[str, int]) -> float | None:
+def _value(number: str, language: str, words: dict[str, int], unit: str) -> float | None:
     if number.lower() in words:
         return float(words[number.lower()])
     thousands, decimal = (",", ".") if language == "en" else (".", ",")
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", number) and len(set(re.findall("[.,]", number))) == 1:
+        if language == "en" and unit == "kg" and "." in number:
+            return float(number)  # "2.787 kg of heroin": a decimal, as weights are written to the gram
         # 154.382 and 154,382 alike: three digits behind each sign; "20,038" kg in Vietnamese is met as rarely as 1.234 in English
         return float(re.sub("[.,]", "", number))
     plain = number.replace(thousands, "").replace(decimal, ".")
