@@ -22,7 +22,7 @@ _UNIT_NUMBER = re.compile(
 _AND = re.compile(r",? (?:and|&) (?:the |its )?")
 _TAIL = re.compile(r" (?:in|on|at|for)(?: the)? (?=[A-Z])")
 _OPENING = re.compile(r"^(?:[^\W_][\w'’.-]*\s)*?of (?:the )?")
-_LEVEL = re.compile(r" (?:province|city|district|town|commune|prefecture|provincial capital)\b")
+_LEVEL = re.compile(r" (?:[Pp]rovince|city|district|town|commune|prefecture|provincial capital)\b")
 _PEOPLES = {
     "Vietnamese": "VN", "Lao": "LA", "Laotian": "LA", "Cambodian": "KH", "Khmer": "KH", "Chinese": "CN", "Thai": "TH",
 }  # fmt: skip
@@ -31,7 +31,7 @@ _PROVINCE_FIRST = re.compile(r"(?:Lao (?:Cai|Bao)|Thai (?:Nguyen|Binh))\b")
 # Forces in lower case, told by the place they serve: "border guards of Tay Ninh province", "Quang Tri provincial police".
 _FORCE = (
     r"(?:border (?:guards?|police|defen[cs]e|management|patrol|control)(?: (?:command|force|forces|unit|units|station|detachment))?|police(?: department| force)?"
-    r"|military command|(?:public )?security (?:department|forces?|police)|customs(?: department)?|immigration police|border army|people['’]s committee)"
+    r"|military command|defen[cs]e ministr(?:y|ies)|health (?:department|care centre|centre)|(?:border |infantry )?battalion|(?:general |military |friendship )?hospital|television|(?:public )?security (?:department|forces?|police)|customs(?: department)?|immigration police|border army|people['’]s committee)"
 )
 _FORCE_OF = re.compile(rf"(?<![\w-])(?:{_FORCE})\s(?:of|in|from)\s(?:the\s)?$", re.I)
 _FORCE_BEHIND = re.compile(rf"^(?:['’]s)?(?: province['’]s| province| provincial| city| municipal| district)? {_FORCE}(?!\w)")
@@ -39,7 +39,8 @@ _FORCE_BEHIND = re.compile(rf"^(?:['’]s)?(?: province['’]s| province| provin
 
 def english_organizations(text: str, tokens: list[Token], places: list[PlaceMention], side: Side) -> list[OrganizationMention]:
     """The organizations of an English text in order. `side(start, end)` gives province, its id, country and confidence of a span."""
-    spans = [span for chunk in _chunks(text, tokens) for span in _bodies(text, *chunk)]
+    starts = {place.evidence.start for place in places}
+    spans = [span for chunk in _chunks(text, tokens, starts) for span in _bodies(text, *chunk, starts)]
     spans += _forces(text, places)
     found: list[OrganizationMention] = []
     last = -1
@@ -61,13 +62,13 @@ def english_organizations(text: str, tokens: list[Token], places: list[PlaceMent
     return found
 
 
-def _chunks(text: str, tokens: list[Token]) -> list[tuple[int, int]]:
+def _chunks(text: str, tokens: list[Token], places: set[int]) -> list[tuple[int, int]]:
     """Stretches of capitals, with linking words and unit numbers between them, on one line."""
     found: list[tuple[int, int]] = []
     roles = _roles()
     index = 0
     while index < len(tokens):
-        if not tokens[index].capital or tokens[index].lower in ("the", "a", "an", "on", "in", "at"):
+        if not tokens[index].capital or (tokens[index].lower in ("the", "a", "an", "on", "in", "at") and tokens[index].start not in places):
             index += 1
             continue
         if role := roles.at(tokens, index):
@@ -97,17 +98,30 @@ def _adjacent(text: str, tokens: list[Token], index: int) -> bool:
     return len(gap) <= 1 and gap != "\n"
 
 
-def _bodies(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def _bodies(text: str, start: int, end: int, places: set[int]) -> list[tuple[int, int]]:
     """The organizations within a chunk, each with the level word that follows its place."""
     parts: list[tuple[int, int]] = []
     left = start
     for match in _AND.finditer(text, start, end):
-        if _has_noun(text[left : match.start()]) and _has_noun(text[match.end() : end]):
+        # a place or rank behind "and" opens another body: "Border Guard Command of Lao Cai and the Honghe …"
+        apart = match.end() in places or _RANK.match(text, match.end()) or text.startswith("of ", match.end())
+        if _has_noun(text[left : match.start()]) and (apart or _has_noun(text[match.end() : end])):
             parts.append((left, match.start()))
             left = match.end()
     parts.append((left, end))
-    trimmed = [_trimmed(text, *part) for part in parts]
+    trimmed = [_with_province(text, *_trimmed(text, *part)) for part in parts]
     return [(left, right) for left, right in trimmed if " " in text[left:right] and _has_noun(text[left:right])]
+
+
+_RANK = re.compile(r"(?:Lieut|Lt|Col|Maj|Gen|Sen|Capt|Mr|Ms|Dr)\b")
+
+
+def _with_province(text: str, left: int, right: int) -> tuple[int, int]:
+    """A body with "provincial" or "municipal" before it, which tells it from those of the state."""
+    for word in ("provincial ", "municipal "):
+        if text.endswith(word, 0, left):
+            return left - len(word), right
+    return left, right
 
 
 # Bodies named with the country that hosts them: "Vietnamese Embassy in Cambodia".
