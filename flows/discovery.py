@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
@@ -122,7 +122,7 @@ def _check_article(fetcher: Fetcher, outlet: Outlet, entry: Entry) -> ArticleChe
     from extractors.article import extract_article  # trafilatura
 
     try:
-        page = _page(fetcher, entry.url)
+        page = _page(fetcher, entry.url, outlet.hosts)  # what an ingest would refuse does not work
         article = extract_article(page, outlet, entry)
     except (FetchError, ExtractionError) as error:
         return ArticleCheck(entry.url, entry.title, problem=str(error))
@@ -207,8 +207,8 @@ def _try_feed(fetcher: Fetcher, address: str, hosts: Counter[str]) -> tuple[Draf
     return DraftFeed(page.final_url, kind, section), ()
 
 
-def _page(fetcher: Fetcher, url: str) -> Page:
-    answer = fetcher.fetch_page(url)
+def _page(fetcher: Fetcher, url: str, hosts: Collection[str] | None = None) -> Page:
+    answer = fetcher.fetch_page(url, hosts=hosts)
     if isinstance(answer, NotModified):
         raise AssertionError("no validators were sent")
     return answer

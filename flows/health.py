@@ -73,7 +73,7 @@ def _health(feed: Feed, known: FeedFigures | None, now: datetime) -> FeedHealth:
     rate, days = _rate(known, now, DAYS, 0)
     past, past_days = _rate(known, now, _PAST_DAYS, DAYS)
     expected = feed.entries_a_day if feed.entries_a_day is not None else past if past_days >= _LEAST_PAST_DAYS else None
-    verdict, why = _verdict(known, now, rate, days, expected)
+    verdict, why = _verdict(feed, known, now, rate, days, expected)
     seen = sum(known.outcomes.values())
     without_text = known.outcomes.get(("rejected", "no_text"), 0)
     read = without_text + sum(count for (outcome, _), count in known.outcomes.items() if outcome == "indexed")
@@ -84,7 +84,7 @@ def _health(feed: Feed, known: FeedFigures | None, now: datetime) -> FeedHealth:
         why,
         known.last_success,
         known.last_new,
-        known.next_poll,
+        None if known.off else known.next_poll,
         known.failure_weight,
         rate,
         expected,
@@ -94,9 +94,9 @@ def _health(feed: Feed, known: FeedFigures | None, now: datetime) -> FeedHealth:
     )
 
 
-def _verdict(known: FeedFigures, now: datetime, rate: float | None, days: float, expected: float | None) -> tuple[Verdict, str]:
+def _verdict(feed: Feed, known: FeedFigures, now: datetime, rate: float | None, days: float, expected: float | None) -> tuple[Verdict, str]:
     if known.off:
-        return "gone", f"answered 410 Gone; correct its address, or poll it with: keoson ingest --outlet {known.feed_id.partition('/')[0]}"
+        return "gone", f"answered 410 Gone; correct its address, or poll it with: keoson ingest --outlet {feed.outlet_id}"
     if known.failure_weight >= _HEAVY or known.last_success is None or now - known.last_success >= _LONG_AGO:
         return "failing", known.last_error or "has had no success for two days"
     if rate is None:

@@ -108,7 +108,7 @@ def summarise(
     for feed_id in sorted({*polls, *(tally.feed_id for tally in tallies)}):
         mine = [tally for tally in tallies if tally.feed_id == feed_id]
         counts = {outcome: sum(tally.count for tally in mine if tally.outcome == outcome) for outcome in _OUTCOMES}
-        poll = polls.get(feed_id) or PolledFeed(feed_id, feed_id.partition("/")[0], "none", 0, None)
+        poll = polls.get(feed_id) or PolledFeed(feed_id, mine[0].outlet_id, "none", 0, None)
         new = sum(tally.new for tally in mine)
         rows.append(FeedSummary(feed_id, poll.outlet_id, poll.state, poll.error, poll.listed, new, **counts))
     return RunSummary(

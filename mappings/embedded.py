@@ -62,17 +62,19 @@ class EmbeddedIndex:
             fresh = self._folder.parent / f"{self._folder.name}.new-{os.getpid()}"
             shutil.rmtree(fresh, ignore_errors=True)
             with self._named_errors():
-                for kind in KINDS:
-                    (fresh / kind).mkdir(parents=True)
-                    tantivy.Index(schema_of(kind), path=str(fresh / kind))
-                (fresh / _STAMP).write_text(json.dumps({"schema": schema_version()}) + "\n", encoding="utf-8")
                 try:
-                    fresh.rename(self._folder)
-                except OSError:
-                    # Another process was first: its index is as good, if it opens.
-                    shutil.rmtree(fresh)
                     for kind in KINDS:
-                        self._open(kind)
+                        (fresh / kind).mkdir(parents=True)
+                        tantivy.Index(schema_of(kind), path=str(fresh / kind))
+                    (fresh / _STAMP).write_text(json.dumps({"schema": schema_version()}) + "\n", encoding="utf-8")
+                    try:
+                        fresh.rename(self._folder)
+                    except OSError:
+                        # Another process was first: its index is as good, if it opens.
+                        for kind in KINDS:
+                            self._open(kind)
+                finally:  # also when the disk is full
+                    shutil.rmtree(fresh, ignore_errors=True)
 
     def upsert(self, kind: Kind, docs: Iterable[Mapping[str, Any]]) -> int:
         """Write documents in one commit: all of them or none."""

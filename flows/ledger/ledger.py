@@ -237,7 +237,7 @@ class Ledger:
     def tallies(self, run_id: int) -> list[Tally]:
         """The outcomes of the entries that a run brought in or worked on."""
         new = func.sum(case((entries.c.first_run == run_id, 1), else_=0))
-        columns = (entries.c.feed_id, entries.c.outcome, entries.c.reason)
+        columns = (entries.c.feed_id, entries.c.outlet_id, entries.c.outcome, entries.c.reason)
         query = select(*columns, func.count(), new).where(entries.c.last_run == run_id).group_by(*columns).order_by(*columns)
         with self._database.reading() as db:
             return [Tally(*row) for row in db.execute(query)]

@@ -17,6 +17,8 @@ from flows.schedule import quarantine_ends
 
 # What `drop` makes of an entry: it stays counted, and says that a person decided so.
 DROPPED = "dropped"
+# Its page lies in the archive of another machine, or was lost with a segment: the next try fetches it.
+UNREADABLE = "archive_unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ def put_in_quarantine(db: Connection, entry_id: int, reason: str, message: str |
         ends = quarantine_ends(row.quarantines + 1, now)
         values |= {"outcome": "quarantined", "reason": reason, "quarantines": row.quarantines + 1}
         values["next_try"] = None if ends is None else stamp(ends)
+        if reason == UNREADABLE:
+            values |= NO_PAGE
     db.execute(update(entries).where(entries.c.id == entry_id).values(values))
 
 

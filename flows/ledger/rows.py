@@ -118,6 +118,7 @@ class Tally:
     """How many entries of a feed have an outcome for a reason, among those that a run touched."""
 
     feed_id: str
+    outlet_id: str
     outcome: Outcome
     reason: str | None
     count: int

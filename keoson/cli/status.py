@@ -43,7 +43,7 @@ def status_command(
         print(
             json.dumps(
                 {
-                    "runs": [asdict(run) for run in last],
+                    "runs": [asdict(run) | {"summary": json.loads(run.summary) if run.summary else None} for run in last],
                     "days": [{**asdict(day), "adds_up": day.adds_up} for day in days],
                     "entries": outcomes_of(days),
                     "quarantined": quarantined,

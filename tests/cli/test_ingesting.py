@@ -60,11 +60,13 @@ def test_ingest_prints_its_summary_as_json_and_status_agrees(press: PressServer,
     assert first["pending"] > 0
     second = run_process("ingest", "--outlet", "truongson", "--outlet", "songlam", "--json", cwd=tmp_path, **settings).json
     assert second["pending"] == 0
+    assert {feed["outlet_id"] for feed in second["feeds"]} == {"truongson", "songlam"}
     status = run_process("status", "--json", cwd=tmp_path, **settings).json
     assert set(status) == {"runs", "days", "entries", "quarantined", "adds_up"}
     assert status["entries"]["seen"] == sum(count for name, count in status["entries"].items() if name != "seen")
     assert status["adds_up"]
     assert [run["state"] for run in status["runs"]] == ["completed", "completed"]
+    assert [run["summary"]["newly_indexed"] for run in status["runs"]] == [second["newly_indexed"], first["newly_indexed"]]
     indexed = run_process("index", "status", "--json", cwd=tmp_path, **settings).json
     assert set(indexed) == {"backend", "where", "documents"}
     assert (

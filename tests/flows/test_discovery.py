@@ -14,6 +14,7 @@ from flows.fetch import Fetcher
 from flows.settings import Settings
 from keoson.press.rendering import Resource
 from keoson.press.server import PressServer
+from tests.flows.conftest import serve_site
 
 HOME = "http://khao.press.test"
 _HTML, _XML = "text/html; charset=utf-8", "application/xml"
@@ -135,3 +136,17 @@ def test_every_feed_of_an_outlet_is_checked_those_that_are_off_too(site: Site) -
     assert [check.status for check in checks] == [404] * len(outlet.feeds)
     assert [check.feed_id for check in checks if not check.enabled] == [one.id for one in off]
     assert len(site.told) == len(outlet.feeds)
+
+
+def test_a_check_refuses_what_an_ingest_would_refuse() -> None:
+    """An article that redirects to a host that is not the outlet's is no article of it."""
+    with serve_site() as site:
+        site.answers["bao.test/tin.rss"] = (200, {"Content-Type": _XML}, rss("http://bao.test/bai.html").body)
+        site.answers["bao.test/bai.html"] = (302, {"Location": "http://khac.test/bai.html"}, b"")
+        site.html("khac.test/bai.html", f"<html><body><article><h1>Cầu gỗ</h1><p>Trưởng bản {STORY}</p></article></body></html>")
+        one = Feed(id="bao_1", outlet_id="bao", url="http://bao.test/tin.rss", kind="rss")
+        outlet = Outlet("bao", "Báo", "vi", "VN", "http://bao.test", ("bao.test",), "Asia/Ho_Chi_Minh", (one,))
+        with Fetcher(Settings(host_overrides=site.overrides, host_delay_seconds=0, fetch_attempts=1)) as fetcher:
+            (check,) = check_outlet(fetcher, outlet, lambda line: None)
+    assert not check.ok
+    assert "khac.test" in (check.problem or "")

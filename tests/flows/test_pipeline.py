@@ -4,12 +4,16 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from extractors.errors import LedgerError, OutletError, SearchIndexError, SettingsError
+from extractors.records import Page
+from flows.archive import Archive
 from flows.ledger import Ledger
 from flows.pipeline import ingest
 from flows.settings import Settings
@@ -45,6 +49,45 @@ def test_everything_that_the_feeds_show_has_one_outcome(press: Site, run: Callab
     assert summary.events == sum(key.startswith("events/") for key in documents) > 0
     told = [document for key, document in documents.items() if key.startswith("events/")]
     assert any(document["report_count"] == 2 for document in told), "both outlets tell of the same meetings"
+
+
+def test_feeds_that_were_not_due_are_named_with_their_outlet(press: Site, make_settings: MakeSettings) -> None:
+    # Ids as those of the catalogue: the outlet cannot be read from the feed's.
+    named = {
+        name: replace(outlet, feeds=tuple(replace(feed, id=feed.id.replace("/", "_")) for feed in outlet.feeds))
+        for name, outlet in sample.outlets().items()
+    }
+    ingest(make_settings(), named, limit=2)
+    later = ingest(make_settings(), named)
+    assert later.newly_indexed > 0
+    assert {(feed.feed_id, feed.outlet_id, feed.state) for feed in later.feeds} == {
+        ("bao-bac_tin", "bao-bac", "none"),
+        ("bao-nam_tin", "bao-nam", "none"),
+    }
+
+
+def test_a_page_that_is_not_in_this_archive_is_fetched_again(
+    press: Site, make_settings: MakeSettings, run: Callable[..., RunSummary], tmp_path: Path
+) -> None:
+    """Fetched on another machine with the same ledger, or lost with a segment: its address is all that is needed."""
+
+    settings = make_settings()
+    run(limit=1)
+    with Ledger(settings.ledger_address) as ledger, Archive(tmp_path / "elsewhere") as elsewhere:
+        taken = ledger.runs.start()
+        ids = ledger.take_work(taken, list(sample.outlets()), 3)
+
+        for row in ledger.rows(ids):
+            page = Page(row.url, row.url, 200, (), row.url.encode(), datetime.now(UTC))
+            ledger.record_page(row.id, elsewhere.append(page), page.fetched_at)
+        ledger.runs.end(taken, "interrupted", None)
+        first = run()
+        assert (first.quarantined, first.counts_add_up) == ({"archive_unreadable": 3}, True)
+        assert [one.has_page for one in ledger.quarantine.find()] == [False] * 3
+        ledger.quarantine.retry()
+    second = run()
+    assert (second.pending, second.quarantined, second.counts_add_up) == (0, {}, True)
+    assert second.newly_indexed == 3
 
 
 def test_a_second_run_indexes_nothing_new_and_asks_for_no_page(press: Site, run: Callable[..., RunSummary], tmp_path: Path) -> None:
