@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, and_, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, literal_column, or_, select, update
 
 from extractors.addresses import article_id
 from extractors.errors import LedgerError
@@ -262,8 +262,10 @@ class BackfillBook:
                 known_now += len(known) - len(brought)
                 new = {one: page for one, page in mine.items() if one not in known}
                 taken = self._register(db, run_id, [page.entry for page in new.values()], outlets[outlet_id])
-                for row in _by_id(db, taken):
-                    db.execute(update(entries).where(entries.c.id == row.id).values(_page_columns(new[article_id(row.url)])))
+                lying = [{"entry": row.id, **_page_columns(new[article_id(row.url)])} for row in _by_id(db, taken)]
+                if lying:
+                    # The parameters name the columns; one statement for all, since one for each would cost as much as reading the pages.
+                    db.execute(update(entries).where(entries.c.id == bindparam("entry")), lying)
                 found += taken
             totals = {**counts, "known": counts.get("known", 0) + known_now}
             noted = update(backfill_places).where(backfill_places.c.id == place.id)
