@@ -62,8 +62,9 @@ class Workspace:
 
     @cached_property
     def archive(self) -> Archive:
-        """The archive of pages."""
-        return self._open.enter_context(Archive(self.settings.archive_folder, now=self.clock.now))
+        """The archive of pages. A ledger at an address of its own may have others beside it."""
+        named = self.settings.ledger_url is not None
+        return self._open.enter_context(Archive(self.settings.archive_folder, now=self.clock.now, named=named))
 
     @cached_property
     def fetcher(self) -> Fetcher:

@@ -1,7 +1,8 @@
 """Segment files: their names, the locks on them, and what a killed process left at their end.
 
 Each writer has a segment of its own, one a day: the first of `keoson-YYYYMMDD-00.warc.gz`, `-01` … that nobody else is writing to. So a
-day has as many segments as there were writers at the same time.
+day has as many segments as there were writers at the same time. An archive that shares its ledger with others, on other machines, has a
+name of its own in those of its segments (`keoson-YYYYMMDD-3fa9c1-00.warc.gz`): the ledger knows a page by the segment's name and the offset.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import secrets
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,7 +25,7 @@ from extractors.errors import ArchiveError
 _TAIL_BYTES = 64 * 1024 * 1024
 _MEMBER = re.compile(rb"\x1f\x8b\x08")
 # A number after `-k` is given to what retention kept of a segment.
-_SEGMENT = re.compile(r"keoson-(?P<day>\d{8})-\d{2,}(-k\d+)?\.warc\.gz")
+_SEGMENT = re.compile(r"keoson-(?P<day>\d{8})(-[0-9a-f]{6})?-\d{2,}(-k\d+)?\.warc\.gz")
 
 
 def is_segment(name: str) -> bool:
@@ -79,10 +82,27 @@ class OpenSegment:
         self.stream.close()
 
 
-def take_segment(folder: Path, day: date) -> OpenSegment:
+def name_of_archive(folder: Path) -> str:
+    """Six hexadecimal digits by chance, the same for all who write to this archive from now on."""
+    place = folder / "name"
+    if not place.exists():
+        name = secrets.token_hex(3)
+        mine = folder / f"name.{name}"
+        mine.write_text(name, encoding="ascii")
+        with suppress(FileExistsError):  # another was first
+            os.link(mine, place)
+        mine.unlink()
+    name = place.read_text(encoding="ascii").strip()
+    if re.fullmatch(r"[0-9a-f]{6}", name) is None:
+        raise ArchiveError(f"{place} holds no name of an archive (six hexadecimal digits): delete it, and it is made anew")
+    return name
+
+
+def take_segment(folder: Path, day: date, name: str = "") -> OpenSegment:
     """The first segment of the day that nobody is writing to, cut off behind its last whole record; a new one if there is none."""
+    stem = f"keoson-{day:%Y%m%d}" + (f"-{name}" if name else "")
     for number in _numbers():
-        path = folder / f"keoson-{day:%Y%m%d}-{number:02}.warc.gz"
+        path = folder / f"{stem}-{number:02}.warc.gz"
         stream = _locked(path)
         if stream is None:
             continue

@@ -23,7 +23,7 @@ from extractors.errors import ArchiveError
 from extractors.records import Page
 from flows.archive.index import ArchiveIndex
 from flows.archive.records import ArchivedPage, PageRef, header_address, info_record, page_record, parse_page
-from flows.archive.segments import OpenSegment, is_segment, take_segment
+from flows.archive.segments import OpenSegment, is_segment, name_of_archive, take_segment
 from flows.warcfile.http import Head
 
 # How often a writer asks for an archive that another has alone.
@@ -38,11 +38,13 @@ class Archive:
     """Reads by reference from any process, and appends from several at once, each to a segment of its own.
 
     Writers hold a lock together (`lock_shared`, which the first `append` takes); whoever must find the archive at rest holds it alone
-    (`lock_alone`). `close` gives all locks back.
+    (`lock_alone`). `close` gives all locks back. `named`: the ledger is shared with archives elsewhere, so that names of segments must not
+    be those of theirs.
     """
 
-    def __init__(self, folder: Path, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, folder: Path, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), named: bool = False) -> None:
         self._folder = folder
+        self._named = named
         self._now = now
         self._guard = threading.RLock()
         self._lock: BinaryIO | None = None
@@ -178,7 +180,7 @@ class Archive:
                 return self._segment
             self._segment.close()
             self._segment = None
-        segment = take_segment(self._folder, day)
+        segment = take_segment(self._folder, day, name_of_archive(self._folder) if self._named else "")
         if segment.end == 0:
             segment.append(info_record(segment.path.name))
         self.index.catch_up()  # what a killed writer left in this segment

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from extractors.errors import ArchiveError
 from extractors.records import Page
 from flows.archive import Archive, ArchiveBusyError, PageRef, last_whole_record
 from flows.archive.index import NAME
+from flows.archive.segments import name_of_archive, segment_day
 
 AT = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
 SEGMENT = "keoson-20260304-00.warc.gz"
@@ -226,3 +228,25 @@ def test_what_is_not_there_is_an_error_that_names_the_place(tmp_path: Path) -> N
     ]:
         with pytest.raises(ArchiveError, match=said):
             archive.read(broken)
+
+
+def test_archives_that_share_a_ledger_have_no_segment_of_the_same_name(tmp_path: Path) -> None:
+    """The ledger knows a page by its segment's name: two machines began with `-00` each day, and a rebuild took one's pages for the other's."""
+    refs = []
+    for machine in ("a", "b", "a"):
+        with Archive(tmp_path / machine, now=lambda: AT, named=True) as archive:
+            refs.append(archive.append(page(1, machine.encode())))
+            assert archive.read(refs[-1]).body == machine.encode()
+    assert refs[0].segment == refs[2].segment != refs[1].segment
+    assert segment_day(refs[0].segment) == segment_day(refs[1].segment) == AT.date()
+    with pytest.raises(ArchiveError, match="No such file"):
+        Archive(tmp_path / "a").read(refs[1])
+
+
+def test_processes_that_name_an_archive_in_the_same_moment_agree(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(name_of_archive, [tmp_path] * 8))) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["name"]
+    (tmp_path / "name").write_text("../x", encoding="ascii")
+    with pytest.raises(ArchiveError, match="no name of an archive"):
+        name_of_archive(tmp_path)
