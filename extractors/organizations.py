@@ -7,64 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
-from extractors.lexicons import load_lexicon
 from extractors.organization_side import OrganizationPlaces, side_of
+from extractors.organization_words import (
+    COUNTED,
+    NEEDS_LEVEL,
+    OPEN_HEADS,
+    PLURAL,
+    SHORT_HEADS,
+    UNIT_LEVELS,
+    function_words,
+    organization_heads,
+)
 from extractors.organizations_english import english_organizations
 from extractors.organizations_lao import lao_organizations
 from extractors.places import SURNAMES
 from extractors.records import Evidence, OrganizationMention, PlaceMention
-from extractors.tokens import PhraseTable, Token
-
-_PLURAL = {"các", "hai", "ba", "bốn", "năm", "2", "3", "4", "5", "những", "một", "số"}
-
-
-@lru_cache(maxsize=1)
-def _heads() -> tuple[PhraseTable, PhraseTable, PhraseTable, frozenset[str], dict[str, str]]:
-    lexicon = load_lexicon("organizations")["vi"]
-    kinds = {
-        head: kind
-        for kind, heads in lexicon.items()
-        if kind not in ("levels", "inner", "acts", "function_words", "alone", "country_of")
-        for head in heads
-    }
-    levels = PhraseTable(dict.fromkeys(lexicon["levels"], "level"))
-    return (
-        PhraseTable(kinds),
-        levels,
-        PhraseTable(dict.fromkeys(lexicon["inner"], "inner") | dict.fromkeys(lexicon["acts"], "act")),
-        frozenset(lexicon["alone"]),
-        lexicon["country_of"],
-    )
-
-
-# One-syllable heads are also syllables of names and words: "Lê Trường Lưu", "trụ sở", "báo cáo", "an ninh Tổ quốc".
-_SHORT_HEADS = {
-    "trường",
-    "báo",
-    "khoa",
-    "sở",
-    "ty",
-    "đồn",
-    "công đoàn",
-    "đại học",
-    "mặt trận",
-    "hội đồng",
-    "liên minh",
-    "đại đội",
-    "hải quan",
-    "doanh nghiệp",
-    "ngân hàng",
-}
-# Heads of many kinds of names: a body only where a capital follows on the heels of a capital ("Cục Di trú", "Hội Từ thiện TP X").
-_OPEN_HEADS = {
-    "tổng cục", "cục", "vụ", "chi cục", "trung tâm", "ủy ban", "uỷ ban", "văn phòng", "quỹ", "ban quản lý", "phòng", "trạm", "hiệp hội", "hội",
-    "liên hiệp", "liên đoàn", "câu lạc bộ", "clb", "viện",
-}  # fmt: skip
-_NEEDS_LEVEL = {"an ninh", "chính quyền", "hải quan", "doanh nghiệp", "biên phòng", "mặt trận", "hội đồng", "công an nhân dân"}
-_COUNTED = {"tỉnh", "nước", "bên", "huyện", "đơn", "địa", "bộ", "xã", "ngành", "lực", "thành", "người", "đồng", "cán", "bản", "đồn"}
-_UNIT_LEVELS = {"tỉnh", "huyện", "xã", "phường", "thị", "thành", "tp", "bản", "quận", "thủ", "cụm", "nước", "khu"}
+from extractors.tokens import Token
 
 
 def tag_organizations(text: str, tokens: list[Token], places: Sequence[PlaceMention], language: str) -> tuple[OrganizationMention, ...]:
@@ -82,7 +41,7 @@ def tag_organizations(text: str, tokens: list[Token], places: Sequence[PlaceMent
 
 
 def _vietnamese(text: str, tokens: list[Token], places: OrganizationPlaces) -> list[OrganizationMention]:
-    heads, _, _, alone, _ = _heads()
+    heads, _, _, alone, _ = organization_heads()
     found: list[OrganizationMention] = []
     index = 0
     while index < len(tokens):
@@ -100,7 +59,7 @@ def _vietnamese(text: str, tokens: list[Token], places: OrganizationPlaces) -> l
         named = _names_something(tokens[index + count : end])
         if parent := _parent_end(text, tokens, end, places) if tokens[index].capital else 0:
             named, end = True, parent
-        plural = index > 0 and tokens[index - 1].lower in _PLURAL
+        plural = index > 0 and tokens[index - 1].lower in PLURAL
         if not named and not (head_text in alone and tokens[index].capital and not plural):
             if tokens[index].capital and index + count < len(tokens) and (level := _bare_level(tokens, index + count)):
                 start, stop = tokens[index].start, tokens[index + count + level - 1].end
@@ -127,7 +86,7 @@ _UNIT_HEADS = ("đồn", "đại đội", "tiểu đoàn", "trạm")
 
 def _only_field(tokens: list[Token], index: int, end: int) -> bool:
     """Whether nothing but fields of work stands from `index` to `end`."""
-    inner = _heads()[2]
+    inner = organization_heads()[2]
     while index < end:
         phrase = inner.at(tokens, index)
         if phrase is None:
@@ -146,7 +105,7 @@ def _bare_level(tokens: list[Token], index: int) -> int:
 
 def _parent_end(text: str, tokens: list[Token], index: int, places: OrganizationPlaces) -> int:
     """The end of a body named right behind another, without a comma: "Cục Cửa khẩu Bộ đội Biên phòng", "Phòng A của Công an tỉnh B"; else 0."""
-    heads = _heads()[0]
+    heads = organization_heads()[0]
     if index + 2 < len(tokens) and tokens[index].text == "(" and _ABBREVIATION.fullmatch(text[tokens[index].start : tokens[index + 2].end]):
         index += 3  # "Phòng An ninh đối ngoại (PA01) Công an tỉnh"
     if index < len(tokens) and tokens[index].lower == "của":
@@ -181,10 +140,10 @@ def _opens_name(text: str, tokens: list[Token], index: int, count: int, head_tex
     token = tokens[index]
     if index and (
         tokens[index - 1].lower == "trụ"
-        or (head_text in _SHORT_HEADS and tokens[index - 1].capital and token.start - tokens[index - 1].end == 1)
+        or (head_text in SHORT_HEADS and tokens[index - 1].capital and token.start - tokens[index - 1].end == 1)
     ):
         return False
-    if head_text in _OPEN_HEADS:
+    if head_text in OPEN_HEADS:
         if not token.capital or index + count >= len(tokens) or not tokens[index + count].capital:
             return False
         if tokens[index + count].lower in ("phó", "trưởng"):
@@ -192,25 +151,25 @@ def _opens_name(text: str, tokens: list[Token], index: int, count: int, head_tex
         if head_text == "trung tâm" and tokens[index + count].lower == "hội":
             return False  # "Trung tâm Hội nghị": a venue
         # "Phòng Thành Cảng" is a city: a room of an office has a field of work
-        return head_text != "phòng" or _heads()[2].at(tokens, index + count) is not None
-    if token.capital and head_text not in _NEEDS_LEVEL:
+        return head_text != "phòng" or organization_heads()[2].at(tokens, index + count) is not None
+    if token.capital and head_text not in NEEDS_LEVEL:
         return not (head_text == "trường" and index + count < len(tokens) and tokens[index + count].lower == "sơn")  # the mountains
     if index + count >= len(tokens):
         return False
     following = tokens[index + count]
-    plural = following.lower in _PLURAL and index + count + 1 < len(tokens)
+    plural = following.lower in PLURAL and index + count + 1 < len(tokens)
     if plural:
         following = tokens[index + count + 1]
     return (
-        following.lower in _UNIT_LEVELS
+        following.lower in UNIT_LEVELS
         or places.at(following.start) is not None
-        or (count > 1 and head_text not in _NEEDS_LEVEL and following.capital)
+        or (count > 1 and head_text not in NEEDS_LEVEL and following.capital)
     )
 
 
 def _names_something(tokens: Sequence[Token]) -> bool:
     """Whether what follows a head names it: a capital or a number; "2" in "công an 2 tỉnh" counts nothing."""
-    return any((token.capital and token.lower not in _UNIT_LEVELS) or token.text[-1].isdigit() for token in tokens)
+    return any((token.capital and token.lower not in UNIT_LEVELS) or token.text[-1].isdigit() for token in tokens)
 
 
 def _name_end(text: str, tokens: list[Token], head: int, index: int, places: OrganizationPlaces, *, placed: bool = False) -> int:
@@ -218,7 +177,7 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
 
     `placed`: only places, fields of work and numbers follow this head, so that a capital is a person ("Chủ tịch Quốc hội A B").
     """
-    heads, levels, inner, _, _ = _heads()
+    heads, levels, inner, _, _ = organization_heads()
     end = pending = index
     level, behind_place = "", False
     while pending < len(tokens) and pending - index < 16:
@@ -236,7 +195,7 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
                 pending += 1
             end = pending
             # a place met by its likeness may run on: "Tboung Kh'Mum phụ trách"
-            end = next((at for at in range(begin + 1, end) if tokens[at].text in _function_words()), end)
+            end = next((at for at in range(begin + 1, end) if tokens[at].text in function_words()), end)
             if (
                 end < pending
                 or place.kind in ("province", "border_gate", "commune")
@@ -270,7 +229,7 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
             pending += 1
             end = pending
         elif (
-            (token.lower in _PLURAL and pending == index)
+            (token.lower in PLURAL and pending == index)
             or (behind_place and token.text in ("-", "–") and end == pending and _goes_on(tokens, head, pending, places))
             or (token.lower in ("và", "-", "–", "&") and end == pending and _joins(tokens, pending))
             or (token.text == "." and tokens[pending - 1].lower in ("tp", "tx", "t"))
@@ -284,11 +243,6 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
 _OF_TWO_COUNTRIES = {"hội", "nghị", "clb", "câu"}
 
 
-@lru_cache(maxsize=1)
-def _function_words() -> frozenset[str]:
-    return frozenset(load_lexicon("organizations")["vi"]["function_words"])
-
-
 def _compound(tokens: list[Token], index: int) -> int:
     """2 where a capital and a lower-case syllable behind it may be one word that opens a name: "Ung bướu", "Trang trại"; else 0."""
     if index + 1 >= len(tokens):
@@ -296,12 +250,12 @@ def _compound(tokens: list[Token], index: int) -> int:
     first, second = tokens[index : index + 2]
     if not first.capital or not first.text.isalpha() or first.text.isupper() or second.start - first.end != 1:
         return 0
-    return 2 if second.text.isalpha() and second.text.islower() and second.lower not in _function_words() else 0
+    return 2 if second.text.isalpha() and second.text.islower() and second.lower not in function_words() else 0
 
 
 def _goes_on(tokens: list[Token], head: int, index: int, places: OrganizationPlaces) -> bool:
     """Whether a name goes on behind a country: "Hội Hữu nghị Việt Nam - Lào", "Ủy ban MTTQ Việt Nam tỉnh X", "Hội Phụ nữ Campuchia vì hòa bình"."""
-    levels, inner = _heads()[1:3]
+    levels, inner = organization_heads()[1:3]
     if index + 1 >= len(tokens):
         return False
     if tokens[index].text in ("-", "–"):
@@ -323,7 +277,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 def _counts(tokens: list[Token], index: int) -> bool:
     """Whether a number counts bodies ("công an 2 tỉnh") rather than numbering one ("Quân khu 2")."""
-    return index + 1 < len(tokens) and tokens[index + 1].lower in _COUNTED
+    return index + 1 < len(tokens) and tokens[index + 1].lower in COUNTED
 
 
 def _full_name(tokens: list[Token], index: int) -> bool:
@@ -332,7 +286,7 @@ def _full_name(tokens: list[Token], index: int) -> bool:
 
 def _joins(tokens: list[Token], index: int) -> bool:
     """Whether `và`, `-` or `&` joins two words of one name (Sở Giáo dục và Đào tạo, Kinh tế - Quốc phòng): the next word is a capital and no head or level."""
-    heads, levels, inner, _, _ = _heads()
+    heads, levels, inner, _, _ = organization_heads()
     if index + 1 >= len(tokens) or not tokens[index + 1].capital:
         return False
     if inner.at(tokens, index + 1):
@@ -348,15 +302,15 @@ def _joins(tokens: list[Token], index: int) -> bool:
 def _mentions(
     text: str, tokens: list[Token], index: int, count: int, end: int, kind: str, head_text: str, places: OrganizationPlaces
 ) -> list[OrganizationMention]:
-    levels, country_of = _heads()[1], _heads()[4]
+    levels, country_of = organization_heads()[1], organization_heads()[4]
     start, stop = tokens[index].start, tokens[end - 1].end
     head = text[start : tokens[index + count - 1].end]
     name = text[start:stop]
     after = index + count
-    plural = index > 0 and tokens[index - 1].lower in _PLURAL
+    plural = index > 0 and tokens[index - 1].lower in PLURAL
     inner_plural = (
         after + 1 < end
-        and tokens[after].lower in _PLURAL
+        and tokens[after].lower in PLURAL
         and tokens[after].lower != "số"
         and (not tokens[after].text.isdigit() or _counts(tokens, after))
     )
@@ -386,7 +340,7 @@ def _coordinated(
     text: str, tokens: list[Token], head: str, end: int, places: OrganizationPlaces, plural: bool
 ) -> list[tuple[str, int, int]]:
     """The further names under one head: `Đồn Biên phòng A, B và C` after a plural, or `Công an tỉnh A, B` where B is a province as well."""
-    heads, levels, _, _, _ = _heads()
+    heads, levels, _, _, _ = organization_heads()
     out: list[tuple[str, int, int]] = []
     at = end
     while at + 1 < len(tokens) and tokens[at].text in (",", "và"):

@@ -26,6 +26,7 @@ _LEVEL = re.compile(r" (?:[Pp]rovince|city|district|town|commune|prefecture|prov
 _PEOPLES = {
     "Vietnamese": "VN", "Lao": "LA", "Laotian": "LA", "Cambodian": "KH", "Khmer": "KH", "Chinese": "CN", "Thai": "TH",
 }  # fmt: skip
+_POLICE_OF_A_PEOPLE = re.compile(rf"\b(?:{'|'.join(_PEOPLES)}) police\b(?! (?:officer|general|force|station|major|colonel))")
 # "Lao Cai border guards", "Thai Nguyen police" are Vietnam's.
 _PROVINCE_FIRST = re.compile(r"(?:Lao (?:Cai|Bao)|Thai (?:Nguyen|Binh))\b")
 # Forces in lower case, told by the place they serve: "border guards of Tay Ninh province", "Quang Tri provincial police".
@@ -42,6 +43,7 @@ def english_organizations(text: str, tokens: list[Token], places: list[PlaceMent
     starts = {place.evidence.start for place in places}
     spans = [span for chunk in _chunks(text, tokens, starts) for span in _bodies(text, *chunk, starts)]
     spans += _forces(text, places)
+    spans += [match.span() for match in _POLICE_OF_A_PEOPLE.finditer(text)]
     found: list[OrganizationMention] = []
     last = -1
     lexicon = load_lexicon("organizations")["en"]
@@ -104,7 +106,12 @@ def _bodies(text: str, start: int, end: int, places: set[int]) -> list[tuple[int
     left = start
     for match in _AND.finditer(text, start, end):
         # a place or rank behind "and" opens another body: "Border Guard Command of Lao Cai and the Honghe …"
-        apart = match.end() in places or _RANK.match(text, match.end()) or text.startswith("of ", match.end())
+        apart = (
+            match.end() in places
+            or _RANK.match(text, match.end())
+            or text.startswith("of ", match.end())
+            or _POLICE_OF_A_PEOPLE.match(text, match.end())
+        )
         if _has_noun(text[left : match.start()]) and (apart or _has_noun(text[match.end() : end])):
             parts.append((left, match.start()))
             left = match.end()

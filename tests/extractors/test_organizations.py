@@ -69,3 +69,30 @@ def test_the_province_of_a_body_is_that_of_its_time() -> None:
 )
 def test_generic_words_are_no_organization(text: str) -> None:
     assert _organizations(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Chủ tịch Quốc hội Xaysomphone Phomvihane dự lễ.", []),
+        ("Công an huyện Kỳ Sơn 2 đối tượng bàn giao.", ["Công an huyện Kỳ Sơn"]),
+        ("Phòng Cảnh sát hình sự Công an tỉnh Quảng Ninh bàn giao.", ["Phòng Cảnh sát hình sự Công an tỉnh Quảng Ninh"]),
+        ("Bệnh viện Hữu nghị Lào - Việt mở cửa.", ["Bệnh viện Hữu nghị Lào - Việt"]),
+        ("Tòa án nhân dân tối cao Lào gửi thư.", ["Tòa án nhân dân tối cao Lào"]),
+        ("Tiểu đoàn Bộ đội bảo vệ biên giới số 2 tới thăm.", ["Tiểu đoàn Bộ đội bảo vệ biên giới số 2"]),
+        ("Phó Chủ tịch UBND tỉnh Nguyễn Văn Thắng dự.", []),
+        ("Hai bên gặp nhau. Ảnh: Báo Quảng Ninh", []),
+    ],
+)  # fmt: skip
+def test_where_a_name_ends_and_what_is_listed(text: str, names: list[str]) -> None:
+    assert list(_organizations(text)) == names
+
+
+def test_a_unit_told_again_by_its_number_is_listed_once() -> None:
+    found = _organizations("Đại đội Biên phòng 163 nhận quà. Đại diện Đại đội 163 cảm ơn.")
+    assert list(found) == ["Đại đội Biên phòng 163"]
+
+
+def test_boxes_of_links_name_no_organization() -> None:
+    found = _organizations("Công an tỉnh Quảng Nam tiếp khách.\n\nTin liên quan:\nBiên phòng Tây Ninh tuần tra với Hiến binh Campuchia")
+    assert list(found) == ["Công an tỉnh Quảng Nam"]
