@@ -14,7 +14,8 @@ _SCRIPTS = (
     ("th", re.compile("[\u0e00-\u0e7f]")),
     ("zh", re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")),
 )
-_LETTERS = re.compile(r"[^\W\d_]")
+_ANY_SCRIPT = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u19e0-\u19ff\u3400-\u4dbf\u4e00-\u9fff]")  # a letter of any of these
+_LETTERS = re.compile(r"[^\W\d_]+")
 # Letters that no other of the seven languages writes: French shares â, ê, ô and the grave and acute vowels, so those do not count.
 _VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 _READ = 1200  # characters: enough for every rule here, and py3langid costs 2 ms a kilobyte
@@ -23,8 +24,8 @@ _READ = 1200  # characters: enough for every rule here, and py3langid costs 2 ms
 def detect_language(text: str) -> str:
     """ISO 639-1 code out of LANGUAGES for NFC text, or `und` when the text has no letters."""
     text = text[:_READ]
-    letters = len(_LETTERS.findall(text))
-    for code, script in _SCRIPTS:
+    letters = sum(map(len, _LETTERS.findall(text)))
+    for code, script in _SCRIPTS if _ANY_SCRIPT.search(text) else ():
         # Their vowel signs are marks, not letters, so a share can pass 1; from a half on, the text is in that script and quotes names.
         if (found := len(script.findall(text))) and found > 0.5 * letters:
             return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 # Letters with the hyphens, apostrophes and points that stand inside names and abbreviations (Phôm-mạ-ni-vông, S'vay, TP.HCM), or one sign.
@@ -22,19 +23,29 @@ class Token(NamedTuple):
 def tokenize(text: str) -> list[Token]:
     """The tokens of `text` in order."""
     new = tuple.__new__  # Token(...) goes through a function of Python for each word
-    return [new(Token, (*m.span(), word, word.lower(), word[0].isupper())) for m in _TOKEN.finditer(text) for word in (m.group(),)]
+    return [new(Token, (m.start(), m.end(), word := m[0], word.lower(), word[0].isupper())) for m in _TOKEN.finditer(text)]
+
+
+@dataclass(slots=True)
+class _Step:
+    """What may follow a word of a phrase: `value` when a phrase ends with it, and the further words by which phrases go on."""
+
+    value: str | None = None
+    further: dict[str, _Step] = field(default_factory=dict)
 
 
 class PhraseTable:
     """Phrases looked up at a token: the longest one that starts there. Values are whatever the caller files under a phrase."""
 
     def __init__(self, phrases: dict[str, str]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._by_first: dict[str, _Step] = {}
         for phrase, value in phrases.items():
-            words = tuple(token.lower for token in tokenize(phrase))
-            self._by_first.setdefault(words[0], []).append((words, value))
-        for entries in self._by_first.values():
-            entries.sort(key=lambda entry: -len(entry[0]))
+            step, further = _Step(), self._by_first
+            for token in tokenize(phrase):
+                step = further.setdefault(token.lower, _Step())
+                further = step.further
+            if step.value is None:
+                step.value = value
 
     @property
     def first_words(self) -> frozenset[str]:
@@ -43,11 +54,14 @@ class PhraseTable:
 
     def at(self, tokens: list[Token], index: int) -> tuple[int, str] | None:
         """Number of tokens and value of the longest phrase at `index`, or None."""
-        entries = self._by_first.get(tokens[index].lower)
-        if entries is None:
-            return None
-        for words, value in entries:
-            count = len(words)
-            if index + count <= len(tokens) and all(tokens[index + offset].lower == words[offset] for offset in range(1, count)):
-                return count, value
-        return None
+        step = self._by_first.get(tokens[index].lower)
+        longest: tuple[int, str] | None = None
+        end = index
+        while step is not None:
+            end += 1
+            if step.value is not None:
+                longest = end - index, step.value
+            if not step.further or end >= len(tokens):
+                break
+            step = step.further.get(tokens[end].lower)
+        return longest
