@@ -44,9 +44,11 @@ def _pattern(language: str) -> tuple[re.Pattern[str], dict[str, tuple[str, float
     scales = "|".join(_SCALES)
     between = "|".join(re.escape(word) for word in sorted(lexicon["between"], key=len, reverse=True))
     boundary = "" if language == "lo" else r"(?!\w)"
+    # Vietnamese numbers by their first word, or each of ninety would be tried at every word of a text
+    spelt = _SPELT_VI if language == "vi" else "|".join(sorted(words, key=len, reverse=True))
     currency = r"(?P<currency>US\$|\$|€|USD\s?)?"
     pattern = re.compile(
-        rf"(?<![\w/.,-])(?:{currency}(?P<low>{number})\s?(?:-|–|đến|to|tới)\s?)?(?P<sign>US\$|\$|€|USD\s)?(?P<number>{number}|(?:{'|'.join(sorted(words, key=len, reverse=True))})(?=\s))"
+        rf"(?<![\w/.,-])(?:{currency}(?P<low>{number})\s?(?:-|–|đến|to|tới)\s?)?(?P<sign>US\$|\$|€|USD\s)?(?P<number>{number}|(?:{spelt})(?=\s))"
         rf"(?:\s?(?P<scale>{scales}){boundary})?(?:(?:\s(?:{between})(?!\w)){{0,3}}?\s?(?P<unit>{nouns}){boundary})?",
         re.I,
     )
@@ -75,6 +77,7 @@ _ENGLISH_NUMBERS = (
 
 _UNITS_VI = ("một", "hai", "ba", "bốn", "lăm", "sáu", "bảy", "tám", "chín")
 _TENS_VI = ("hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+_SPELT_VI = rf"mười(?: (?:{'|'.join(_UNITS_VI)}))?|(?:{'|'.join(_TENS_VI)})(?: mươi(?: (?:{'|'.join(_UNITS_VI)}|mốt|tư))?)?|một"
 _VIETNAMESE_NUMBERS = (
     {f"mười {unit}": 10 + number for number, unit in enumerate(_UNITS_VI, 1)}
     | {f"{ten} mươi": number * 10 for number, ten in enumerate(_TENS_VI, 2)}
