@@ -9,10 +9,11 @@ import argparse
 import os
 import statistics
 
-from benchmarks import fetching, memory, shell, throughput
+from benchmarks import fetching, memory, shell, tagging, throughput
 from benchmarks.pages import make_pages
 
 PAGES, PAIRS, SHARED_PAGES, STARTS = 120, 5, 60, 10
+TAGGED = 100
 HOSTS, PAGES_A_HOST, FETCH_RUNS = 50, 20, 5
 MEMORY_AT = (2_000, 20_000)
 
@@ -37,6 +38,7 @@ def main() -> None:
     for name, seconds in steps.items():
         print(f"  {name:12}{1000 * seconds / SHARED_PAGES:6.1f} ms a page  {100 * seconds / whole:3.0f} %")
 
+    print_tagging(steps["tagging"] / whole)
     times = shell.measure(STARTS)
     search, empty = times.medians
     print(f"\nkeoson search on the demo's index, as a shell command, {STARTS} times")
@@ -45,6 +47,15 @@ def main() -> None:
     print_fetching()
     if with_memory:
         print_memory()
+
+
+def print_tagging(share: float) -> None:
+    """Texts a second that one core tags, and what part of an ingest that is (aims: 400 and 20 %)."""
+    speed = tagging.measure(TAGGED)
+    print(f"\ntagging alone, one core, per text of {tagging.SIZE:,} bytes ({TAGGED} gold texts, joined and cut to that size)")
+    print(f"  cooperation stories  {speed.stories:4.0f} texts/s")
+    print(f"  domestic news        {speed.domestic:4.0f} texts/s")
+    print(f"  share of an ingest's work (above)  {100 * share:.0f} %")
 
 
 def print_fetching() -> None:

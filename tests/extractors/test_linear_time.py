@@ -36,6 +36,25 @@ _TEXTS: dict[str, tuple[str, Callable[[int], str], int]] = {
     "blanks": ("vi", lambda n: "ngày" + " " * n, 10_000),
     "bare lines": ("vi", lambda n: "\n" * n, 20_000),
     "Lao": ("lo", lambda n: "ກອງປະຊຸມແຂວງເຊກອງ" * n, 700),
+    # many triggers of every type, many parties: what the classifiers weigh
+    "types and parties": (
+        "vi",
+        lambda n: (
+            (
+                "Công an tỉnh Sê Kông (Lào) và Công an tỉnh Quảng Nam hội đàm, ký biên bản, tuần tra, bàn giao đối tượng, thăm, tập huấn. "
+                "Nhân dân huyện Kà Lừm và tỉnh Attapeu tiếp tục hợp tác với Thanh Hóa, Nghệ An.\n"
+            )
+            * n
+        ),
+        20,
+    ),
+    "days of many events": (
+        "vi",
+        lambda n: "".join(
+            f"Ngày {k % 28 + 1}/{k % 12 + 1}/{1990 + k // 12 % 36}, hai bên Việt Nam và Lào hội đàm tại Viêng Chăn. " for k in range(n)
+        ),
+        60,
+    ),
     "sentences": ("vi", lambda n: "Công an tỉnh Sê Kông (Lào) trao tặng 5 suất quà cho Công an tỉnh Quảng Nam ngày 5/9. " * n, 50),
 }
 

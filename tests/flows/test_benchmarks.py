@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks import fetching, memory
+from benchmarks import fetching, memory, tagging
 from tests.flows.conftest import MakeSettings
 
 
@@ -22,3 +22,9 @@ def test_memory_is_read_along_an_ingest(make_settings: MakeSettings) -> None:
     assert [(reading.stage, reading.pages) for reading in readings] == [("pages", 4), ("pages", 30), ("articles", 30)]
     assert seconds > 0
     assert all((reading.own > 1_000_000) is Path("/proc/self/statm").exists() for reading in readings)
+
+
+def test_tagging_is_measured() -> None:
+    speed = tagging.measure(3)
+    assert speed.stories > 0
+    assert speed.domestic > 0
