@@ -50,7 +50,7 @@ class FetchJars:
         response.headers.encoding = _BYTE_BY_BYTE
         jar.extract_cookies(response)
         self._jars[host] = jar
-        return (known is None and len(jar) > 0) or (known is not None and dict(jar) != dict(known))
+        return (known is None and len(jar) > 0) or (known is not None and _held(jar) != _held(known))
 
     def header(self, url: str) -> dict[bytes, bytes]:
         """The header to send with a request, or nothing."""
@@ -71,3 +71,8 @@ class FetchJars:
 
 def _host(url: str) -> str:
     return urlsplit(url).netloc.lower()
+
+
+def _held(jar: httpx.Cookies) -> set[tuple[str, str | None, str]]:
+    """What a jar holds. Not as a dict: that raises KeyError for a cookie without a value, which some servers set."""
+    return {(cookie.name, cookie.value, cookie.path) for cookie in jar.jar}

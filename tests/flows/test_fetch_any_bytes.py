@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from extractors.errors import FetchError
@@ -117,6 +117,7 @@ HOSTS = itertools.count()
 
 
 @settings(max_examples=200, deadline=None)
+@example(answer=b"HTTP/1.1 301 X\r\nLocation: x\r\nSet-Cookie: no-value\r\n\r\n", validators=None)
 @given(answer=st.one_of(answers(), answers(), st.binary(max_size=80)), validators=st.sampled_from([None, Validators('"1"')]))
 def test_any_bytes_are_a_page_or_our_error(raw: Raw, fetcher: Fetcher, answer: bytes, validators: Validators | None) -> None:
     raw.answer = answer
