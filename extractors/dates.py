@@ -367,7 +367,10 @@ def _iso(numbers: tuple[int | None, int | None, int | None], year: int) -> str |
 
 
 # "năm 2023" in the sentence of a date fixes its year; "từ năm 2000", "giai đoạn 2022 - 2025" tell of other times.
-_FIXED_YEAR = re.compile(r"(?<!từ )(?<!Từ )(?<!sau )(?<!trước )(?<!đến )(?<!sinh )(?:năm|year|ປີ)\s+((?:19|20)\d\d)(?!\s?[-–]\s?\d)")
+# The word comes first and what must not stand before it afterwards, because a pattern that opens with a letter is found much faster.
+_YEAR_WORDS = ("năm", "year", "ປີ")
+_OTHER_TIMES = "".join(f"(?<!{before} {word})" for before in ("từ", "Từ", "sau", "trước", "đến", "sinh") for word in _YEAR_WORDS)
+_FIXED_YEAR = re.compile(rf"(?:{'|'.join(_YEAR_WORDS)}){_OTHER_TIMES}\s+((?:19|20)\d\d)(?!\s?[-–]\s?\d)")
 
 
 def years_of_text(text: str, expressions: list[DateExpression], sentences: list[tuple[int, int]]) -> tuple[tuple[int, int, int], ...]:

@@ -79,7 +79,8 @@ def find_names(text: str, language: str) -> list[NameMatch]:
     """Names in `text` in order, the longest at each place. English texts are read without diacritics throughout; Vietnamese ones only for foreign names."""
     exact, folded = _automata()
     found: list[NameMatch] = []
-    for automaton, is_exact, haystack in ((exact, True, surface(text)), (folded, False, folded_surface(text))):
+    printed = surface(text)
+    for automaton, is_exact, haystack in ((exact, True, printed), (folded, False, printed.translate(_FOLD_TABLE))):
         for last, (length, places) in automaton.iter(haystack):
             start, end = last - length + 1, last + 1
             if not _is_word(text, haystack, start, end):
