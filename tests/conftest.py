@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
 import urllib.request
@@ -16,6 +17,12 @@ import pytest
 _SCRIPT = Path(__file__).parent.parent / "scripts" / "elasticsearch-local"
 _POSTGRESQL = Path(__file__).parent.parent / "scripts" / "postgresql-local"
 _HOW = "set KEOSON_TEST_ELASTICSEARCH_URL to a test server, or give scripts/elasticsearch-local what it asks for (Maven, a JDK 21 or later)"
+
+
+def pytest_configure() -> None:
+    """A shell that starts tests in the background has them ignore SIGINT, and all that they start: tests of Ctrl-C would wait for ever."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,7 @@ def new_index(request: pytest.FixtureRequest) -> Iterator[MakeIndex]:
 
 def test_two_backfills_and_an_ingest_at_once(past: PastPress, make_home: MakeHome, tmp_path: Path, new_index: MakeIndex) -> None:
     path = tmp_path / "crawl.warc.gz"
+    before = len(past.server.requests_seen)  # the press serves other tests as well
     write_warc(path, [*pages(past, "truongson", "2024-04", "2024-06", "2024-07"), *pages(past, "champapost", "2024-05")], "ccnews")
     works: list[dict[str, Any]] = [
         {"only": ["truongson"], "since": "2024-03", "until": "2024-07"},
@@ -61,7 +62,7 @@ def test_two_backfills_and_an_ingest_at_once(past: PastPress, make_home: MakeHom
         assert all(day.adds_up for day in ledger.counts())
         assert sum(day.pending for day in ledger.counts()) == 0
     # No page was asked for by two of them.
-    asked = [request.path for request in past.server.requests_seen if "tin-bien-gioi-2024" in request.path]
+    asked = [request.path for request in past.server.requests_seen[before:] if "tin-bien-gioi-2024" in request.path]
     assert max(asked.count(page) for page in set(asked)) <= 2  # once in each home
 
 

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -83,9 +84,9 @@ def test_ctrl_c_says_how_to_go_on_and_resume_does(past: PastPress, listed: Path,
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     while process.poll() is None and len(past.server.requests_seen) == seen:
-        pass
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate()
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert errors.strip().splitlines()[-1] == "keoson: stopped; what was fetched is kept. Go on with: keoson backfill --resume"
     resumed = keoson(past, home, "backfill", "--resume", "--json")
