@@ -12,7 +12,7 @@ demo: $(VENV)/.run
 	$(BIN)/keoson demo
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TESTS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
