@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import multiprocessing
 import multiprocessing.connection
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import httpx
 
+from benchmarks.serving import in_process
 from flows.fetch import Fetcher
 from flows.settings import Settings
 
@@ -35,7 +35,7 @@ def measure(hosts: int, pages: int, runs: int, body: bytes) -> list[FetchRun]:
     """`runs` measurements of `pages` pages from each of `hosts` hosts, after one that is not counted."""
     addresses = [f"127.0.0.{_FIRST + number}" for number in range(hosts)]
     found: list[FetchRun] = []
-    with _server(addresses, body) as port:
+    with in_process(_serve, addresses, body) as port:
         urls = [[f"http://{address}:{port}/bai-{number}.html" for number in range(pages)] for address in addresses]
         kinds = [_ours, _shared, _separate]
         for number in range(runs + 1):
@@ -78,20 +78,6 @@ def _timed(urls: Sequence[Sequence[str]], visit_host: Callable[[Sequence[str]], 
     if set(lengths) != {size}:
         raise AssertionError(f"pages came with lengths {sorted(set(lengths))}, not {size}")
     return spent
-
-
-@contextmanager
-def _server(addresses: Sequence[str], body: bytes) -> Iterator[int]:
-    """A server in a process of its own that does as little as it can, so that the clients are what is measured."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(addresses, body, theirs), daemon=True)
-    process.start()
-    try:
-        yield ours.recv()
-    finally:
-        process.terminate()
-        process.join()
 
 
 def _serve(addresses: Sequence[str], body: bytes, tell: multiprocessing.connection.Connection) -> None:

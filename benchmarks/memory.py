@@ -11,13 +11,13 @@ import os
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 
 from benchmarks.pages import generate_pages, press_outlets
+from benchmarks.serving import in_process
 from extractors.records import Feed, Outlet
 from flows import pipeline
 from flows.settings import Settings
@@ -73,7 +73,7 @@ def measure(marks: Sequence[int]) -> tuple[list[Reading], float]:
         feeds, store = _write_pages(Path(folder), max(marks))
         outlets = {name: replace(outlet, feeds=feeds[name]) for name, outlet in press_outlets().items() if name in feeds}
         readings = _Readings(marks)
-        with _server(store) as port:
+        with in_process(_serve, store) as port:
             settings = Settings.load(
                 home=Path(folder) / "home", host_delay_seconds=0, host_overrides={"*.test": f"127.0.0.1:{port}"}, outlet_folders=()
             )
@@ -127,19 +127,6 @@ def _write_pages(folder: Path, count: int) -> tuple[dict[str, tuple[Feed, ...]],
 def _rss(urls: Sequence[str]) -> bytes:
     items = "".join(f"<item><title>Bài {escape(url)}</title><link>{escape(url)}</link><guid>{escape(url)}</guid></item>" for url in urls)
     return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Bench</title>{items}</channel></rss>'.encode()
-
-
-@contextmanager
-def _server(store: Path) -> Iterator[int]:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(store, theirs), daemon=True, name="server")
-    process.start()
-    try:
-        yield ours.recv()
-    finally:
-        process.terminate()
-        process.join()
 
 
 def _serve(store: Path, tell: multiprocessing.connection.Connection) -> None:

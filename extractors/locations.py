@@ -51,6 +51,7 @@ def _location_before_place(reading: Reading, sentence: Sentence) -> Location | N
 
 
 def location_in(reading: Reading, sentence: Sentence) -> Location | None:
+    """The venue that a sentence names behind "tại", "in" …, as far as its province or country is known."""
     if reading.language in _VENUE_BEFORE:
         return _location_before_place(reading, sentence)
     quote = reading.text[sentence.start : sentence.end]
@@ -86,6 +87,7 @@ def location_in(reading: Reading, sentence: Sentence) -> Location | None:
 
 
 def location_of_lead(reading: Reading) -> Location | None:
+    """The first venue in the first three sentences of the story."""
     return next((place for sentence in reading.story[:3] if (place := location_in(reading, sentence))), None)
 
 

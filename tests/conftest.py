@@ -98,3 +98,17 @@ def new_ledger_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         yield new_address
         for name in made:
             server.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture(scope="module")
+def prefect_server() -> Iterator[None]:
+    """A real Prefect server, for the tests of one module: its address in the environment would turn later command lines into flows."""
+    with pytest.MonkeyPatch.context() as patch:
+        # With analytics on, a telemetry INSERT races the server's start ("database is locked", notes/flow.md section 2).
+        patch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+        patch.setenv("DO_NOT_TRACK", "1")
+        patch.setenv("PREFECT_LOGGING_LEVEL", "ERROR")
+        from prefect.testing.utilities import prefect_test_harness
+
+        with prefect_test_harness(server_startup_timeout=120):
+            yield

@@ -8,7 +8,7 @@ from typing import Any
 from extractors.errors import FeedError
 from extractors.feeds.dates import parse_feed_date
 from extractors.feeds.sniffing import what_came
-from extractors.feeds.titles import absolute_address, plain_text
+from extractors.feeds.titles import absolute_address, linked_address, plain_text
 from extractors.feeds.wellformed import MOST_ENTRIES
 from extractors.normalise import normalise_text
 from extractors.records import Entry, Feed
@@ -31,9 +31,7 @@ def json_feed_entries(text: str, feed: Feed, base_url: str) -> list[Entry]:
 
 def _entry(item: dict[str, Any], feed: Feed, base_url: str) -> Entry | None:
     guid = _string(item, "id")
-    address = absolute_address(_string(item, "url") or "", base_url)
-    if address is None and guid and guid.lower().startswith(("http://", "https://")):
-        address = absolute_address(guid, base_url)
+    address = linked_address(_string(item, "url"), guid, base_url)
     if address is None:  # a link blog's: the article that the item is about
         address = absolute_address(_string(item, "external_url") or "", base_url)
     if address is None:

@@ -9,7 +9,7 @@ from typing import Any
 from extractors.errors import FeedError
 from extractors.feeds.dates import parse_feed_date
 from extractors.feeds.sniffing import sound_xml, what_came, whole_entries
-from extractors.feeds.titles import absolute_address, plain_text
+from extractors.feeds.titles import linked_address, plain_text
 from extractors.feeds.wellformed import MOST_ENTRIES, well_formed
 from extractors.normalise import normalise_text
 from extractors.records import Entry, Feed
@@ -42,9 +42,7 @@ def syndication_entries(text: str, feed: Feed, base_url: str) -> list[Entry]:
 
 def _entry(item: Mapping[str, Any], feed: Feed, base_url: str) -> Entry | None:
     guid = _string(item, "id")
-    address = absolute_address(_string(item, "link") or "", base_url)
-    if address is None and guid and guid.lower().startswith(("http://", "https://")):
-        address = absolute_address(guid, base_url)
+    address = linked_address(_string(item, "link"), guid, base_url)
     if address is None:
         return None
     changed = _string(item, "updated")

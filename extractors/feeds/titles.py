@@ -37,3 +37,11 @@ def absolute_address(link: str, base_url: str) -> str | None:
     except ValueError:
         return None
     return address if address.lower().startswith(("http://", "https://")) else None
+
+
+def linked_address(link: str | None, guid: str | None, base_url: str) -> str | None:
+    """The absolute address of an entry: of its link, else of a guid that is itself one."""
+    address = absolute_address(link or "", base_url)
+    if address is None and guid and guid.lower().startswith(("http://", "https://")):
+        address = absolute_address(guid, base_url)
+    return address

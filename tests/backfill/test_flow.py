@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +18,6 @@ from tests.backfill.test_warc import pages
 
 pytestmark = pytest.mark.prefect
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def prefect_server() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        # With analytics on, a telemetry INSERT races the server's start ("database is locked", notes/flow.md section 2).
-        patch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-        patch.setenv("DO_NOT_TRACK", "1")
-        patch.setenv("PREFECT_LOGGING_LEVEL", "ERROR")
-        from prefect.testing.utilities import prefect_test_harness
-
-        with prefect_test_harness(server_startup_timeout=120):
-            yield
 
 
 def test_the_flow_does_what_the_command_does(

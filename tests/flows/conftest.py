@@ -7,14 +7,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows.ledger import Ledger
 from flows.settings import Settings
+from tests.loopback import in_thread
 
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -82,14 +86,8 @@ def serve_site() -> Iterator[Site]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     site.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with in_thread(server):
         yield site
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture
@@ -118,3 +116,27 @@ def make_settings(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         return Settings.load(**(given | changes))
 
     return make
+
+
+class Time:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = AT
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def ledger(new_ledger_address: Callable[[], str], time: Time) -> Iterator[Ledger]:
+    with Ledger(new_ledger_address(), now=time) as ledger:
+        yield ledger

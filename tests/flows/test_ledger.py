@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -18,12 +17,12 @@ from flows.ledger import EntryRow, IndexedArticle, Ledger, Poll
 from flows.ledger.opening import database_at, migrate, open_database
 from flows.ledger.tables import metadata
 from flows.validators import Validators
+from tests.flows.conftest import AT, Time
 
 HOST = "a.test"
 FEEDS = tuple(Feed(f"a/{number}", "a", f"http://{HOST}/{number}", "rss") for number in range(3))
 OUTLET = Outlet("a", "A", "vi", "VN", f"http://{HOST}/", (HOST,), "Asia/Ho_Chi_Minh", FEEDS)
 REF = PageRef("2026-03-01.warc.gz", 0, 10, "d")
-AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def poll(feed: int, *names: str, title: str = "t") -> Poll:
@@ -33,30 +32,6 @@ def poll(feed: int, *names: str, title: str = "t") -> Poll:
 
 def indexed(row: EntryRow, content: str = "c", *reports: ReportOfArticle, number: int = 1) -> IndexedArticle:
     return IndexedArticle(row, row.article_id, number, content, "title", REF, AT, reports)
-
-
-class Time:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = AT
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, **time: float) -> None:
-        self.now += timedelta(**time)
-
-
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def ledger(new_ledger_address: Callable[[], str], time: Time) -> Iterator[Ledger]:
-    with Ledger(new_ledger_address(), now=time) as ledger:
-        yield ledger
 
 
 def register(ledger: Ledger, *polls: Poll) -> tuple[int, list[EntryRow]]:

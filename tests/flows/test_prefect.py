@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,19 +14,6 @@ from tests.flows.conftest import Site
 
 pytestmark = pytest.mark.prefect
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def prefect_server() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        # With analytics on, a telemetry INSERT races the server's start ("database is locked", notes/flow.md section 2).
-        patch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-        patch.setenv("DO_NOT_TRACK", "1")
-        patch.setenv("PREFECT_LOGGING_LEVEL", "ERROR")
-        from prefect.testing.utilities import prefect_test_harness
-
-        with prefect_test_harness(server_startup_timeout=120):
-            yield
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -27,37 +27,12 @@ from flows.running import running
 from flows.settings import Settings
 from flows.workspace import Workspace
 from tests.flows import sample
-from tests.flows.conftest import MakeSettings, Site, serve_site
+from tests.flows.conftest import AT, MakeSettings, Site, Time, serve_site
 
 ROOT = Path(__file__).parents[2]
-AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOSTS = ("a.test", "b.test")
 FEED = Feed("a/0", "a", "http://a.test/0", "rss")
 OUTLET = Outlet("a", "A", "vi", "VN", "http://a.test/", HOSTS, "Asia/Ho_Chi_Minh", (FEED,))
-
-
-class Time:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = AT
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, **time: float) -> None:
-        self.now += timedelta(**time)
-
-
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def ledger(new_ledger_address: Callable[[], str], time: Time) -> Iterator[Ledger]:
-    with Ledger(new_ledger_address(), now=time) as ledger:
-        yield ledger
 
 
 def test_one_run_holds_a_host_and_the_next_keeps_the_pause(ledger: Ledger, time: Time) -> None:

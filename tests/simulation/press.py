@@ -16,6 +16,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from extractors.records import Feed, Outlet
+from tests.loopback import in_thread
 from tests.simulation.timeline import Timeline
 
 FILE = Path(__file__).parent / "press.toml"
@@ -212,11 +213,5 @@ def serve(papers: list[Paper], timeline: Timeline) -> Iterator[SimulatedPress]:
     server = _Server(("127.0.0.1", 0), _Handler)
     server.press = press
     press.port = int(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with in_thread(server):
         yield press
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

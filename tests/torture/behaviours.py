@@ -219,7 +219,7 @@ def slow_loris(call: Call) -> None:
 @behaviour
 def silent(call: Call) -> None:
     """Takes the request and never answers: hangs up after `seconds`."""
-    time.sleep(call.given("seconds", 10))
+    time.sleep(call.given("seconds", 20))
     call.handler.close_connection = True
 
 

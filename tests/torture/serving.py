@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.loopback import in_thread
 from tests.torture.behaviours import BEHAVIOURS, Call
 from tests.torture.cases import DOMAIN, Case, Served
 from tests.torture.stories import story_page
@@ -126,11 +127,5 @@ def serve(cases: Iterable[Case]) -> Iterator[TorturePress]:
     server = _Server(("127.0.0.1", 0), _Handler)
     server.press = press
     press.port = int(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with in_thread(server):
         yield press
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
