@@ -108,6 +108,8 @@ def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
         in_words = words.get(match["number"].lower()) if not match["scale"] else None
         if in_words and unit_word and (unit_word.lower() in in_passing or (in_words == 1 and unit_word.lower() not in single)):
             continue
+        if code == "nothing":
+            continue
         if code in _MONEY and _TURNOVER.search(text, max(0, match.start() - _REACH), match.start()):
             continue
         if code in _MONEY and found and found[-1].unit in _MONEY and _REPEATED.fullmatch(text[found[-1].evidence.end : match.start()]):
