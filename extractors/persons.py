@@ -6,12 +6,13 @@ signatures are in marked spans and never looked at. One mention is returned for 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
 from extractors.normalise import name_key
-from extractors.person_grammar import PersonGrammar, person_cues
+from extractors.person_cues import person_cues
+from extractors.person_lists import COMMAS, PersonLists
+from extractors.person_names import UNITS
 from extractors.persons_lao import tag_lao_persons
 from extractors.places import SURNAMES
 from extractors.records import Evidence, OrganizationMention, PersonKind, PersonMention, PlaceMention, Span
@@ -31,8 +32,7 @@ def tag_persons(
         return tag_lao_persons(text, places)
     if language not in ("vi", "en"):
         return ()
-    reader = _Reader(text, tokens, places, organizations, spans, person_cues(language), language)
-    found = reader.read()
+    found = _Reader(text, tokens, places, organizations, spans, person_cues(language), language).read()
     merged: dict[str, PersonMention] = {}
     for person in found:
         key = name_key(person.name)
@@ -44,189 +44,205 @@ def tag_persons(
             )  # fmt: skip
         else:
             merged[key] = person
-    return tuple(merged.values())
+    return tuple(_without_short_forms(merged))
+
+
+def _without_short_forms(persons: dict[str, PersonMention]) -> list[PersonMention]:
+    """Without those whose name is how the name of another begins or ends: "ông Bun Thăn" of "Bun Thăn Xay Nha Vông"."""
+    words = {key: person.name.replace("-", " ").replace("–", " ").split() for key, person in persons.items()}
+    parts = {
+        name_key(" ".join(part))
+        for name in words.values()
+        for at in range(1, len(name))
+        for part in (name[:at], name[at:])
+        if len(part) > 1
+    }
+    return [person for key, person in persons.items() if key not in parts]
 
 
 _PEOPLES = frozenset({"Vietnamese", "Lao", "Laotian", "Cambodian", "Chinese", "Thai"})
+# Before "tên" where it is the name of a thing.
+_NAMED = frozenset({"mang", "đổi", "đặt", "có", "lấy", "ký", "cùng", "họ"})
+_CONFIDENCE = {"rank": 0.97, "role": 0.88, "honorific": 0.9}
 
 
-class _Reader(PersonGrammar):
+class _Reader(PersonLists):
     """One pass over the tokens of a text."""
 
     def read(self) -> list[PersonMention]:
         found: list[PersonMention] = []
-        index = 0
-        while index < len(self.tokens):
-            token = self.tokens[index]
-            if self.hidden and any(start <= token.start < end for start, end in self.hidden):
+        index, hidden = 0, 0
+        tokens, cue_words, role_words = self.tokens, self.cues.cue_words, self.cues.role_words
+        while index < len(tokens):
+            token = tokens[index]
+            cued = token.lower in cue_words or token.lower in role_words
+            if not token.capital and not cued:
                 index += 1
                 continue
-            if not token.capital and token.lower not in self.cues.openers:
+            while hidden < len(self.hidden) and self.hidden[hidden][1] <= token.start:
+                hidden += 1
+            if hidden < len(self.hidden) and self.hidden[hidden][0] <= token.start:
                 index += 1
                 continue
-            person, after = self._at(index) if token.lower in self.cues.openers else (None, index)
-            if person is None:
-                person, after = self._uncued(index)
-            if person:
-                if name_key(person.name) not in self.cues.historical:
-                    found.append(person)
-                index = after
-                listed, index = self._listed(index, person)
-                found += listed
-            else:
+            person, after = self._cued(index) if cued else (None, index)
+            several = person is not None and self._plural(index)
+            persons = [person] if person else []
+            if not persons:
+                persons, after = self.uncued(index)
+            if not persons:
                 index += 1
+                continue
+            listed, after = self._listed(after, persons[-1], several=several)
+            found += [one for one in (*persons, *listed) if name_key(one.name) not in self.cues.historical]
+            # never back: a name read ahead may end before a list that was looked through
+            index = max(after, index + 1)
         return found
 
-    def _at(self, index: int) -> tuple[PersonMention | None, int]:
+    def _plural(self, index: int) -> bool:
+        """Whether the cue at `index` is that of several: "các ông", "hai Phó Thủ tướng"."""
+        office = self.roles[index]
+        return (office is not None and office[1] == "several") or (bool(index) and self.tokens[index - 1].lower in self.cues.plurals)
+
+    def _cued(self, index: int) -> tuple[PersonMention | None, int]:
         """A person whose cue starts at `index`: any chain of honorific, rank and role, then a name."""
         at, rank, role, cue = index, None, None, ""
         kind: PersonKind = "civilian"
         if self.tokens[index].start in self.covered:
             return None, index  # "Bà" of Bà Rịa
         while at < len(self.tokens):
-            if (phrase := self.cues.ranks.at(self.tokens, at)) and (self.cues.roles.at(self.tokens, at) or (0,))[0] <= phrase[0]:
-                rank = self.slice(at, at + phrase[0])
-                kind, cue = "official", "rank"
-            elif phrase := self.cues.honorifics.at(self.tokens, at):
-                official = self.tokens[at].lower in ("đồng", "đ", "ngài", "comrade", "h", "samdech")
-                kind, cue = ("official" if official or kind == "official" else kind), cue or "honorific"
-                unsure = self.tokens[at].lower in ("anh", "em", "cháu", "cụ", "chị", "cô") and self.tokens[at].capital
-                if unsure and not (at + 1 < len(self.tokens) and self.tokens[at + 1].text in SURNAMES):
-                    return None, index  # "Anh" is a country, "Cô" part of a name
-            elif phrase := self.cues.suspects.at(self.tokens, at):
-                kind, cue = "suspect", "suspect"
-            elif phrase := self.cues.victims.at(self.tokens, at):
-                if index and self.tokens[index - 1].lower in ("trang", "niệm", "mộ"):
-                    return None, index  # a cemetery's name
-                kind, cue = "victim", "victim"
-            elif self.cues.roles.at(self.tokens, at) and role is None:
+            phrase, office = self.cue_at(at), self.roles[at]
+            if phrase and (office is None or office[0] <= phrase[0]):
+                words = " ".join(token.lower for token in self.tokens[at : at + phrase[0]])
+                if phrase[1] == "rank":
+                    rank = self.slice(at, at + phrase[0])
+                    kind, cue = "official", "rank"
+                elif phrase[1] == "honorific":
+                    kind, cue = ("official" if words in self.cues.official or kind == "official" else kind), cue or "honorific"
+                    if words in self.cues.doubtful and self.tokens[at].capital and not self._name_follows(at):
+                        return None, index  # "Anh" is a country, "Cô" part of a name
+                elif phrase[1] == "people":
+                    cue = cue or "people"
+                elif phrase[1] == "suspect":
+                    if words == "tên" and index and self.tokens[index - 1].lower in _NAMED:
+                        return None, index  # "mang tên Ka Long"
+                    kind, cue = "suspect", "suspect"
+                elif phrase[1] == "counterpart":
+                    kind, cue = "official", cue or "counterpart"
+                else:
+                    if index and self.tokens[index - 1].lower in ("trang", "niệm", "mộ"):
+                        return None, index  # a cemetery's name
+                    kind, cue = "victim", "victim"
+                end = at + phrase[0]
+            elif office and role is None:
                 end = self.role_end(at)
                 # "Vietnamese Defence Minister": the adjective belongs to the role
                 opens = at - 1 if at and self.tokens[at - 1].text in _PEOPLES and self.gap(at) == " " else at
                 role, kind, cue = self.slice(opens, end), "official", cue or "role"
-                phrase = (end - at, "role")
             else:
                 break
-            at += phrase[0]
+            at = end
             while at < len(self.tokens) and self.tokens[at].text in (".", ",", ":") and cue != "suspect":
                 if self.tokens[at].text != "." and not self.cue_goes_on(at + 1, role is not None):
                     break
                 at += 1
         if not cue or at >= len(self.tokens):
             return None, index
-        end = self.name_end(at, strict=cue == "role")
-        words = [token for token in self.tokens[at:end] if token.text not in "-–"]
-        if any(token.text.endswith(("'s", "’s")) for token in words):
+        at = self._name_start(at, cue)
+        end = self.name_end(at, strict=cue in ("role", "people"))
+        if cue == "people" and not self._one_of_the_people(at, end):
             return None, index
-        if len(words) < 2 and not (len(words) == 1 and words[0].text.count("-") >= 1):
+        words_of_name = [token for token in self.tokens[at:end] if token.text not in "-–"]
+        if not self._is_name(words_of_name, end, cue):
             return None, index
+        # "Prime Minister Hun Sen's visit"
+        own = 2 if words_of_name[-1].text.endswith(("'s", "’s")) else 0
         after_role, behind, organization = self.role_behind(end)
+        if behind and role and self.tokens[end].text in ",(" and self._names_next(after_role):
+            after_role, behind, organization = end, None, None  # "Tỉnh trưởng A, Bí thư B": the second office is the second person's
         if behind:
             kind = "official" if kind == "civilian" else kind
         role = behind or role
-        if kind in ("civilian", "official") and self._born_behind(end) and rank is None and role is None:
-            kind = "suspect" if self._arrest_near(at) else "civilian"
-        name = self.slice(at, end)
-        start = self.tokens[at].start
-        country = self._country(index, after_role, role, name, kind)
-        evidence = Evidence.cut(self.text, start, self.tokens[end - 1].end)
+        if kind in ("civilian", "official") and rank is None and role is None and self.born_behind(end):
+            kind = "suspect" if self.arrest_near(at) else "civilian"
+        evidence = Evidence.cut(self.text, self.tokens[at].start, self.tokens[end - 1].end - own)
+        name = evidence.quote
+        country = self.country_of(index, after_role, role, name, kind)
         organization = organization or self.organization_in(index, after_role)
         return PersonMention(
-            name,
-            rank,
-            role,
-            organization,
-            country,
-            kind,
-            evidence,
-            f"person.{cue}",
-            {"rank": 0.97, "role": 0.88, "honorific": 0.9}.get(cue, 0.85),
-        ), after_role
+            name, rank, role, organization, country, kind, evidence, f"person.{cue}", _CONFIDENCE.get(cue, 0.85)
+        ), after_role  # fmt: skip
 
-    def _uncued(self, index: int) -> tuple[PersonMention | None, int]:
-        """A name with nothing in front, told by what stands behind: `Phimpha Keoximay, Consul General …`, `Hảng Thị Mai (SN 2001, …)`."""
-        token = self.tokens[index]
-        if (
-            not token.capital
-            or token.start in self.covered
-            or token.start in self.organization_at
-            or (index and self.tokens[index - 1].capital and self.gap(index) == " ")
-        ):
-            return None, index
-        end = self.name_end(index, strict=False)
-        if (
-            not 2 <= end - index <= 8
-            or token.lower in self.not_in_names
-            or self.tokens[end - 1].start in self.covered
-            or token.text.isupper()
-        ):
-            return None, index
-        after, role, organization = self.role_behind(end)
-        if role is None and not self._born_behind(end):
-            return None, index
-        name = self.slice(index, end)
-        kind: PersonKind = "official" if role else "suspect" if self._arrest_near(index) else "civilian"
-        country = self._country(index, after, role, name, kind)
-        evidence = Evidence.cut(self.text, token.start, self.tokens[end - 1].end)
-        return PersonMention(name, None, role, organization, country, kind, evidence, "person.apposition", 0.8), after
-
-    def _born_behind(self, index: int) -> bool:
-        if index + 2 >= len(self.tokens) or self.tokens[index].text not in ("(", ","):
+    def _name_follows(self, index: int) -> bool:
+        """Whether the word of address at `index` is one: before a surname, or opening a sentence ("Chị Sóc Khum", but "đồn Cô Rô Ca")."""
+        if index + 1 >= len(self.tokens):
             return False
-        words = [token.lower for token in self.tokens[index + 1 : index + 4]]
+        if self.tokens[index + 1].text in SURNAMES:
+            return True
+        opens = index == 0 or self.tokens[index - 1].text in '.!?:;"“”…' or "\n" in self.gap(index)
+        return opens and self.foreign_name(index + 1) and not self.behind_unit(index + 1)
+
+    def _name_start(self, index: int, cue: str) -> int:
+        """Past what may stand between a cue and the name: "(Thái Lan)", "là", the country of a counterpart or an officer."""
+        at = index
+        if cue == "role" and self.tokens[at].text == "(":
+            close = next((i for i in range(at, min(at + 8, len(self.tokens))) if self.tokens[i].text == ")"), None)
+            if close and close + 1 < len(self.tokens) and self.tokens[close + 1].capital and self.gap(close + 1) == " ":
+                return close + 1
+        if cue == "role" and self.tokens[at].lower == "là" and at + 1 < len(self.tokens) and self.tokens[at + 1].capital:
+            return at + 1
+        place = self.place_at.get(self.tokens[at].start)
+        if place and place.kind == "country" and place.evidence.end - place.evidence.start > 2:
+            after = self.after(at, place.evidence.end)
+            if after + 1 < len(self.tokens) and self.tokens[after].capital and self.tokens[after + 1].capital and self.gap(after) == " ":
+                return after
+        return at
+
+    def _one_of_the_people(self, start: int, end: int) -> bool:
+        """Whether capitals behind "sinh viên", "trưởng bản" are a person's: the name of the place they are from stands there as often."""
+        if self.tokens[start].start in self.covered or end - start < 2:
+            return False
+        if end + 1 < len(self.tokens) and self.tokens[end].text == "(" and self.tokens[end + 1].lower in UNITS:
+            return False  # "Trưởng bản Ma Ly Pho (xã …)"
         return (
-            words[0] in ("sn", "sinh", "born", "aged")
-            or "tuổi" in words
-            or (self.language == "en" and words[0].isdigit() and len(words[0]) == 2 and words[1] in (",", ")"))
+            (end - start > 2 and self.is_surname(start)) or self.born_behind(end) or self.role_behind(end)[1] is not None or end - start > 3
         )
 
-    def _arrest_near(self, index: int) -> bool:
-        window = self.text[max(0, self.tokens[index].start - 300) : self.tokens[index].start + 300].lower()
-        return any(word in window for word in ("bắt", "khởi tố", "truy nã", "tử hình", "vận chuyển", "arrest", "detain", "wanted"))
+    def _is_name(self, words: list[Token], end: int, cue: str) -> bool:
+        if any(token.text.endswith(("'s", "’s")) for token in (words[:-1] if cue in ("rank", "role") else words)):
+            return False
+        if len(words) > 1:
+            return True
+        return len(words) == 1 and ("-" in words[0].text or (cue == "honorific" and self.aged_behind(end)))
 
-    def _country(self, first: int, after: int, role: str | None, name: str, kind: PersonKind) -> str | None:
-        left, right = self.tokens[first].start, self.tokens[min(after, len(self.tokens)) - 1].end
-        at, end = bisect_left(self.organization_starts, left), bisect_left(self.organization_starts, right)
-        organizations = [o for o in self.organizations[at:end] if o.country]
-        places = self.places_within(left, right + 12)
-        words = name.replace("-", " ").split()
-        vietnamese = words[0].title() in SURNAMES and 2 <= len(words) <= 4 and "-" not in name
-        if kind in ("suspect", "victim") and "quốc tịch" in self.text[right : right + 60]:
-            places = self.places_within(right, right + 70) or places
-        if organizations and organizations[0].country != "VN":
-            return organizations[0].country
-        if places and places[0].country:
-            # an ambassador of Laos to Vietnam represents the first country named
-            return places[0].country
-        if organizations and (vietnamese or role):
-            return organizations[0].country
-        if vietnamese:
-            return "VN"
-        return self.foreign if self.foreign and words[0] not in SURNAMES else "VN" if words[0] in SURNAMES else self.foreign
+    def _names_next(self, index: int) -> bool:
+        """Whether a name opens at `index`, right behind a role."""
+        if index + 1 >= len(self.tokens) or not self.tokens[index].capital or self.gap(index) != " ":
+            return False
+        return self.name_end(index, strict=True) > index + 1
 
-    def _listed(self, index: int, previous: PersonMention) -> tuple[list[PersonMention], int]:
+    def _listed(self, index: int, previous: PersonMention, *, several: bool) -> tuple[list[PersonMention], int]:
         """Further delegates of a list: `; Bun Thăn - Huyện trưởng …`, and `, Trần B, Lê C` behind "các đồng chí"."""
         found: list[PersonMention] = []
-        while index + 2 < len(self.tokens) and self.tokens[index].text in (";", ",", "và", "and"):
-            start = index + 1
+        while (at := self.past_bracket(index)) + 2 < len(self.tokens) and self.tokens[at].text in (";", *COMMAS):
+            start = at + 1
             if self.tokens[start].text in ("và", "and"):
                 start += 1
-            if start >= len(self.tokens) or not self.tokens[start].capital or self._at(start)[0]:
+            if start >= len(self.tokens) or not self.tokens[start].capital or self._cued(start)[0]:
                 break
             end = self.name_end(start, strict=False)
             if end - start < 2 or self.tokens[start].start in self.place_at or self.tokens[start].start in self.organization_at:
                 break
             after, role, organization = self.role_behind(end)
             surname = self.tokens[start].text in SURNAMES and end - start <= 4
-            if not role and not (surname and self.tokens[index].text != ";"):
+            expected = surname or (several and self.foreign_name(start)) or self.mark_of_all(end)
+            if not role and not (self.tokens[at].text != ";" and expected):
                 break
             name = self.slice(start, end)
-            country = self._country(start, after, role, name, previous.kind)
-            if role is None and self.tokens[index].text in (",", "và", "and"):
+            country = self.country_of(start, self.past_bracket(after), role, name, previous.kind)
+            if role is None and at == index:
                 country = previous.country
             evidence = Evidence.cut(self.text, self.tokens[start].start, self.tokens[end - 1].end)
-            found.append(
-                PersonMention(name, None, role, organization, country, "official" if role else previous.kind, evidence, "person.list", 0.8)
-            )
+            kind = "official" if role else previous.kind
+            found.append(PersonMention(name, None, role, organization, country, kind, evidence, "person.list", 0.8))
             index = after
         return found, index

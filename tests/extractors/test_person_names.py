@@ -1,0 +1,138 @@
+"""Where names begin and end: behind a mere role, behind bodies and places, over broken hyphens; and several names under one word."""
+
+import pytest
+
+from extractors.normalise import name_key
+from extractors.records import PersonMention
+from extractors.tagging import read_article
+from extractors.textfile import article_from_text
+
+
+def _persons(text: str, language: str = "vi") -> tuple[PersonMention, ...]:
+    return read_article(article_from_text(text, article_id="x", published="2024-06-15", language=language)).persons
+
+
+def _names(text: str, language: str = "vi") -> list[str]:
+    return [person.name for person in _persons(text, language)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "role"),
+    [
+        ("Hiệu trưởng Sok Dara kể về trường.", "Sok Dara", "Hiệu trưởng"),
+        ("Tổng trạm trưởng Uông Lập Sinh đại diện phía bạn.", "Uông Lập Sinh", "Tổng trạm trưởng"),
+        ("Đón đoàn có Tỉnh trưởng Neth Vanna cùng các sở.", "Neth Vanna", "Tỉnh trưởng"),
+        ("Bí thư, Tỉnh trưởng Đay Nọi Xa Vẳn chủ trì.", "Đay Nọi Xa Vẳn", "Bí thư, Tỉnh trưởng"),
+        ("Quyền Bí thư Tỉnh ủy Xê Kông Bun Lọt Phu Vông phát biểu.", "Bun Lọt Phu Vông", None),
+        ("Trưởng đoàn BOUNMA KEOLAVONG phát biểu.", "BOUNMA KEOLAVONG", "Trưởng đoàn"),
+        ("Phó Chủ nhiệm Ủy ban Đối ngoại TRẦN VĂN LỰC kể lại.", "TRẦN VĂN LỰC", None),
+        ("Chủ tịch Hội Phạm Thị Lan Hương đi cùng.", "Phạm Thị Lan Hương", "Chủ tịch Hội"),
+        ("Chủ tịch hội Phạm Quang Lực nói vậy.", "Phạm Quang Lực", "Chủ tịch hội"),
+        ("Chính trị viên đồn Biên phòng Lò Gạch Nguyễn Tự Lập cùng đi.", "Nguyễn Tự Lập", None),
+        ("Bí thư Tỉnh ủy Bun Phăn Kẹo Mạ Ni dẫn đầu.", "Bun Phăn Kẹo Mạ Ni", "Bí thư Tỉnh ủy"),
+        ("Tổng thư ký NCBD Meas Sokhon điều hành.", "Meas Sokhon", "Tổng thư ký NCBD"),
+        ("Tỉnh trưởng Mukdahan (Thái Lan) Wirat Sukjai ký kế hoạch.", "Wirat Sukjai", None),
+        ("Chánh án Tòa án tối cao Lào Khăm-pha Sỉ-văn-đon ký.", "Khăm-pha Sỉ-văn-đon", "Chánh án Tòa án tối cao Lào"),
+        ("Thủ tướng Samdech Techo Sok Vanna nói lời chào.", "Sok Vanna", "Thủ tướng"),
+        ("Tỉnh trưởng Bun - thăn Xay- nha- vông nói vậy.", "Bun - thăn Xay- nha- vông", "Tỉnh trưởng"),
+        ("Dự lễ có Thiếu tướng Từ Văn Sơn, Giám đốc Công an tỉnh Quảng Bình.", "Từ Văn Sơn", None),
+        ("Nguyên Viện trưởng Somchit Phengdara nhận huân chương.", "Somchit Phengdara", "Nguyên Viện trưởng"),
+        ("Ông hội đàm với người đồng cấp Lào Vilay Sisouphan.", "Vilay Sisouphan", None),
+        ("Bác sỹ Phan Công Đức thuộc khoa Nội.", "Phan Công Đức", None),
+    ],
+)  # fmt: skip
+def test_name_behind_a_role(text: str, name: str, role: str | None) -> None:
+    found = {person.name: person for person in _persons(text)}
+    assert list(found) == [name]
+    assert role is None or found[name].role == role
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Hai Chủ tịch Hội Phạm Thị Lan, Vũ Thị Bình có mặt.", ["Phạm Thị Lan", "Vũ Thị Bình"]),
+        (
+            "Ba Bí thư, Tỉnh trưởng là Bounma Keola (Udomxay), Sithong Phanna (Phongsaly) và Khamla Vongdara (Luangprabang).",
+            ["Bounma Keola", "Sithong Phanna", "Khamla Vongdara"],
+        ),
+        ("Trao bằng khen cho các ông Khamla Vongdara, Bunsy Phommachanh.", ["Khamla Vongdara", "Bunsy Phommachanh"]),
+        ("Hai khách Wu Guolin và Chen Quanfu (cùng SN 1991) bị trục xuất.", ["Wu Guolin", "Chen Quanfu"]),
+        ("Họ giữ nhóm Phạm Văn Tèo, Lê Khánh Tí, Nông Văn Bảy trong đêm.", ["Phạm Văn Tèo", "Lê Khánh Tí", "Nông Văn Bảy"]),
+        ("Điều hành là hai Phó Thủ tướng Neth Savan (kiêm Bộ trưởng) và Lê Thanh Hải.", ["Neth Savan", "Lê Thanh Hải"]),
+        ("Dự có Phó Tỉnh trưởng Vân Nam Vương Hải, Bí thư Châu ủy Triệu Thế Quân.", ["Vương Hải", "Triệu Thế Quân"]),
+    ],
+)  # fmt: skip
+def test_several_names_under_one_word(text: str, names: list[str]) -> None:
+    assert _names(text) == names
+
+
+def test_the_second_office_of_a_list_is_the_second_persons() -> None:
+    found = _persons("Dự có Phó Tỉnh trưởng Vân Nam Vương Hải, Bí thư Châu ủy Triệu Thế Quân.")
+    assert [person.role for person in found] == ["Phó Tỉnh trưởng Vân Nam", "Bí thư Châu ủy"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Cầm đầu: Vàng Thị Sua (tức Vi, SN 1999, quê Lào Cai).", "Vàng Thị Sua"),
+        ("Lả Khăm Vông (tức Lả Tung, SN 1975) khai nhận.", "Lả Khăm Vông"),
+        ("Chúng tôi gặp bà Sothea (75 tuổi) ở bệnh viện.", "Sothea"),
+        ("Bua Băng Xay, quê Atapư, học năm thứ tư.", "Bua Băng Xay"),
+        ("Người thứ hai, Wu Guolin, bị giữ hôm 23/5.", "Wu Guolin"),
+        ("Chị Sóc Thia để dành được một con heo.", "Sóc Thia"),
+    ],
+)
+def test_name_told_by_what_stands_beside_it(text: str, name: str) -> None:
+    assert _names(text) == [name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tết Bun Hò Khao, hiệu trưởng cùng vui.",
+        "Khi phường còn mang tên Ka Lông, chợ đã đông.",
+        "Bên dòng Sê Lanong, người dân hai bản gặp nhau.",
+        "Trưởng bản Ma Lỳ Sán (xã Ma Lỳ Sán) đã ký.",
+        "Quà tới đồn Cô Rô Ken và chốt Yeng Phô.",
+        "Nguồn QĐND: Bộ trưởng Bộ Quốc phòng ra cửa khẩu.",
+        "Chủ tịch Hội Nông dân và Bí thư Trung ương Đoàn cùng dự.",
+        "CHỦ TỊCH NƯỚC LÀO THĂM VIỆT NAM",
+    ],
+)
+def test_what_is_no_name(text: str) -> None:
+    assert _names(text) == []
+
+
+def test_a_short_form_is_the_person_named_in_full() -> None:
+    assert _names("Ông Bun Phăn Kẹo Mạ Ni, Phó Tỉnh trưởng, đến chúc Tết. Ông Bun Phăn cảm ơn.") == ["Bun Phăn Kẹo Mạ Ni"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Prime Minister Sok Vanna's visit ended.", ["Sok Vanna"]),
+        ("Defence Ministers Le Xuan Hai and Wei Fangli will lead them.", ["Le Xuan Hai", "Wei Fangli"]),
+        ("Headmaster Bounma Soulin stood there.", ["Bounma Soulin"]),
+        ("Nobody was fined, added Lak Sovann, the district's chief for security.", ["Lak Sovann"]),
+        ("Somphone Xayavong, who heads the youth committee, signed.", ["Somphone Xayavong"]),
+        ("They took Khamla Xayvong, 45, together with Dara Mavong and Lu Lec Savong, both 17, and Kasy Phanvong, 20.",
+         ["Khamla Xayvong", "Dara Mavong", "Lu Lec Savong", "Kasy Phanvong"]),
+        ("Minister of Health Bounma Phommala opened it.", ["Bounma Phommala"]),
+        ("Lao Ambassador to Vietnam Khamla Vongdara spoke.", ["Khamla Vongdara"]),
+        ("Minister of Industry and Trade Le Hong Son agreed.", ["Le Hong Son"]),
+    ],
+)  # fmt: skip
+def test_english_names(text: str, names: list[str]) -> None:
+    assert _names(text, "en") == names
+
+
+def test_evidence_of_a_name_with_a_genitive_is_the_name() -> None:
+    (person,) = _persons("Prime Minister Sok Vanna's visit ended.", "en")
+    assert person.evidence.quote == person.name == "Sok Vanna"
+
+
+def test_every_name_is_its_evidence() -> None:
+    text = "Bí thư, Tỉnh trưởng Bun - thăn Xay- nha- vông, Bí thư Tỉnh ủy Bun Phăn Kẹo Mạ Ni và các ông Khamla Vongdara, Bunsy Phommachanh."
+    found = _persons(text)
+    assert len({name_key(person.name) for person in found}) == 4
+    assert all(text[person.evidence.start : person.evidence.end] == person.name for person in found)
