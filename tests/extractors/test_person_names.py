@@ -136,3 +136,32 @@ def test_every_name_is_its_evidence() -> None:
     found = _persons(text)
     assert len({name_key(person.name) for person in found}) == 4
     assert all(text[person.evidence.start : person.evidence.end] == person.name for person in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "rank", "role"),
+    [
+        ("ຫົວໜ້າຄະນະແມ່ນ ທ່ານ ເລ ວັນ ຕຸ່ງ ເລຂາພັກແຂວງ; ທຸກຄົນດີໃຈ.", "ເລ ວັນ ຕຸ່ງ", None, "ເລຂາພັກແຂວງ"),
+        ("ສະຫາຍ ເຈິ່ນວັນຟູ໊ ປາດຖະໜາວ່າ ສອງຝ່າຍຈະພົບກັນ.", "ເຈິ່ນວັນຟູ໊", None, None),
+        ("ຍື່ນກະແຈໃຫ້ທ່ານ ບຸນມາ ພົມມາລາ ລັດຖະມົນຕີ; ລົດຈະອອກໄປ.", "ບຸນມາ ພົມມາລາ", None, "ລັດຖະມົນຕີ"),
+        ("ທ່ານ ພົນຈັດຕະວາ ຄຳພັນ ວົງຄູນ ຮອງຫົວໜ້າກົມ ໄດ້ກ່າວ.", "ຄຳພັນ ວົງຄູນ", "ພົນຈັດຕະວາ", "ຮອງຫົວໜ້າກົມ"),
+        ("ທ່ານ ສົມເດັດ ເຕໂຊ ສຸກ ວັນນາ ນາຍົກລັດຖະມົນຕີ ກ່າວວ່າ ດີ.", "ສຸກ ວັນນາ", None, "ນາຍົກລັດຖະມົນຕີ"),
+    ],
+)  # fmt: skip
+def test_lao_names_end_at_a_verb_or_an_office(text: str, name: str, rank: str | None, role: str | None) -> None:
+    assert [(person.name, person.rank, person.role) for person in _persons(text, "lo")] == [(name, rank, role)]
+
+
+def test_two_lao_persons_joined_by_and() -> None:
+    text = "ລະຫວ່າງ ທ່ານ ຮິໂຣຊິ ທານາກະ ເລຂາໂທ ສະຖານທູດຍີ່ປຸ່ນ ແລະ ທ່ານ ບຸນມາ ອິນທະວົງ ຮອງເຈົ້າເມືອງ."
+    assert _names(text, "lo") == ["ຮິໂຣຊິ ທານາກະ", "ບຸນມາ ອິນທະວົງ"]
+
+
+@pytest.mark.parametrize("text", ["ລັດຖະມົນຕີ 3 ທ່ານ ຈະມາພົບກັນ ຢູ່ຊາຍແດນ.", "ຄວາມປອດໄພ ຂອງປະຊາຊົນ ແມ່ນສຳຄັນ.", "ທ່ານໄດ້ກ່າວວ່າ ສອງຝ່າຍຈະພົບກັນ."])
+def test_counted_people_and_pronouns_are_no_lao_names(text: str) -> None:
+    assert _names(text, "lo") == []
+
+
+def test_a_vietnamese_in_lao_script_stands_for_vietnam() -> None:
+    (person,) = _persons("ສະຫາຍ ເຈິ່ນວັນຟູ໊ ປາດຖະໜາວ່າ ສອງຝ່າຍຈະພົບກັນ.", "lo")
+    assert person.country == "VN"
