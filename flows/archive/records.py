@@ -7,17 +7,16 @@ its record is a revisit, which holds the new headers and names the digest of the
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import quote
-
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
+from uuid import uuid4
 
 from extractors.errors import ArchiveError
 from extractors.records import Page
@@ -61,28 +60,20 @@ class ArchivedPage:
 def page_record(page: Page, digest: str, same: ArchivedPage | None) -> tuple[bytes, str]:
     """The record of a page, compressed, and its id. With `same`, whose body is this page's, it is a revisit of that record."""
     fields = {"WARC-Date": _stamp(page.fetched_at), ASKED: header_address(page.url), "WARC-Payload-Digest": payload_digest(digest)}
-    content: dict[str, Any] = {"http_headers": _HeadersAsSent(_head_of(page)), "warc_content_type": "application/http; msgtype=response"}
-    if same is None:
-        content |= {"payload": io.BytesIO(page.body), "length": len(page.body)}
-    else:
+    if same is not None:
         fields |= {"WARC-Profile": _PROFILE, "WARC-Refers-To": same.record_id}
         fields |= {"WARC-Refers-To-Target-URI": header_address(same.final_address), "WARC-Refers-To-Date": _stamp(same.fetched_at)}
-        content |= {"payload": io.BytesIO(b""), "length": 0}
-    buffer = io.BytesIO()
-    writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
-    record = writer.create_warc_record(
-        header_address(page.final_url), "response" if same is None else "revisit", warc_headers_dict=fields, **content
-    )
-    writer.write_record(record)
-    return _gzip(buffer.getvalue()), record.rec_headers.get_header("WARC-Record-ID")
+    record_id = _new_id()
+    fields |= {"WARC-Type": "response" if same is None else "revisit", "WARC-Record-ID": record_id}
+    fields["WARC-Target-URI"] = header_address(page.final_url)
+    block = _head_of(page) + (page.body if same is None else b"")
+    return _packed(fields, "application/http; msgtype=response", block), record_id
 
 
 def info_record(name: str) -> bytes:
     """The record that opens a segment."""
-    buffer = io.BytesIO()
-    writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
-    writer.write_record(writer.create_warcinfo_record(name, {"software": "keoson", "format": "WARC File Format 1.1"}))
-    return _gzip(buffer.getvalue())
+    fields = {"WARC-Type": "warcinfo", "WARC-Record-ID": _new_id(), "WARC-Filename": name, "WARC-Date": _stamp(datetime.now(UTC))}
+    return _packed(fields, "application/warc-fields", b"software: keoson\r\nformat: WARC File Format 1.1\r\n")
 
 
 def describe(record: Record, segment: str) -> ArchivedPage | None:
@@ -153,17 +144,6 @@ def known_digest(fields: Fields) -> str | None:
     return plain.hex() if len(plain) == 32 else None
 
 
-class _HeadersAsSent(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
-    """Headers written byte for byte: warcio would percent-encode what is not ASCII."""
-
-    def __init__(self, head: bytes) -> None:
-        super().__init__(head.partition(b"\r\n")[0].decode("latin-1"), [])
-        self._head = head
-
-    def compute_headers_buffer(self, header_filter: object = None) -> None:
-        self.headers_buff = self._head
-
-
 def _head_of(page: Page) -> bytes:
     try:
         phrase = HTTPStatus(page.status).phrase
@@ -183,6 +163,14 @@ def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime(_DATE)
 
 
-def _gzip(record: bytes) -> bytes:
+def _new_id() -> str:
+    return f"<urn:uuid:{uuid4()}>"
+
+
+def _packed(fields: Mapping[str, str], content_type: str, block: bytes) -> bytes:
+    """A record as one gzip member. SHA-1 of the block is what other readers check."""
+    digest = base64.b32encode(hashlib.sha1(block, usedforsecurity=False).digest()).decode()
+    told = {**fields, "WARC-Block-Digest": f"sha1:{digest}", "Content-Type": content_type, "Content-Length": str(len(block))}
+    head = "".join(f"{name}: {value}\r\n" for name, value in told.items())
     compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    return compressor.compress(record) + compressor.flush()
+    return compressor.compress(f"WARC/1.1\r\n{head}\r\n".encode()) + compressor.compress(block + b"\r\n\r\n") + compressor.flush()

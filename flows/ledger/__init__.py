@@ -1,9 +1,18 @@
-"""The ledger: one outcome per feed entry, where its page lies, which reports and events are known."""
+"""The ledger: one outcome per feed entry, where its page lies, which reports and events are known.
+
+`Ledger` is imported when it is asked for: a search with dates looks at announcements only, and should not pay for the rest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from flows.ledger.figures import FeedFigures
-from flows.ledger.ledger import Ledger
-from flows.ledger.quarantine import Quarantined
 from flows.ledger.rows import EntryRow, FeedDay, FeedState, IndexedArticle, Outcome, Poll, PolledFeed, RunRow, Tally, Version
+
+if TYPE_CHECKING:
+    from flows.ledger.ledger import Ledger
+    from flows.ledger.quarantine import Quarantined
 
 __all__ = [
     "EntryRow",
@@ -20,3 +29,15 @@ __all__ = [
     "Tally",
     "Version",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Ledger":
+        from flows.ledger.ledger import Ledger
+
+        return Ledger
+    if name == "Quarantined":
+        from flows.ledger.quarantine import Quarantined
+
+        return Quarantined
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

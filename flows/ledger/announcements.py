@@ -12,9 +12,8 @@ from sqlalchemy import Connection, String, and_, case, func, insert, literal, li
 from extractors.addresses import article_id
 from extractors.records import Entry
 from flows.ledger.backfill_tables import announced, looks
-from flows.ledger.intake import ENTRY
 from flows.ledger.opening import Database
-from flows.ledger.rows import stamp
+from flows.ledger.rows import ENTRY, stamp
 from flows.ledger.tables import entries, entry_keys, feeds
 
 Source = Literal["sitemap", "listing", "urls"]

@@ -20,9 +20,9 @@ from extractors.records import Entry, Outlet
 from flows.ledger.announcements import announce
 from flows.ledger.backfill_rows import BackfillJob, BackfillState, MonthOfCandidates, Place, PlaceKind, PlaceResult, StoredPage
 from flows.ledger.backfill_tables import announced, backfill_candidates, backfill_places, backfills
-from flows.ledger.intake import ENTRY, Intake
+from flows.ledger.intake import Intake
 from flows.ledger.opening import Database
-from flows.ledger.rows import stamp
+from flows.ledger.rows import ENTRY, stamp
 from flows.ledger.tables import entries, entry_keys, feed_days, feeds, runs
 
 # SQLite allows 32,766 variables in one statement.

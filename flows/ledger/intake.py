@@ -8,17 +8,15 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, insert, select, update
 
 from extractors.addresses import address_host, article_id
 from extractors.errors import InputError
 from extractors.feeds.identity import identity_keys, is_same_article
 from extractors.records import Entry, Outlet
-from flows.ledger.rows import Outcome
+from flows.ledger.rows import ENTRY, Outcome
 from flows.ledger.tables import entries, entry_keys, storable
 
-ENTRY = TypeAdapter(Entry)
 NO_PAGE: dict[str, Any] = {"segment": None, "offset": None, "length": None, "digest": None, "fetched_at": None}
 # Whatever its line says next time, its page is not ours to fetch.
 _NOT_OURS = ("foreign_host", "not_an_article")

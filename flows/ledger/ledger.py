@@ -19,12 +19,11 @@ from flows.ledger.announcements import AnnouncementBook
 from flows.ledger.backfills import BackfillBook
 from flows.ledger.events import EventBook
 from flows.ledger.feeds import FeedBook
-from flows.ledger.intake import ENTRY
 from flows.ledger.opening import open_database
 from flows.ledger.page_refs import PageRefBook
 from flows.ledger.quarantine import QuarantineBook, put_in_quarantine, release_due
 from flows.ledger.robots import RobotsShelf
-from flows.ledger.rows import EntryRow, FeedDay, IndexedArticle, Outcome, Tally, Version, stamp
+from flows.ledger.rows import ENTRY, EntryRow, FeedDay, IndexedArticle, Outcome, Tally, Version, stamp
 from flows.ledger.runs import RunBook
 from flows.ledger.tables import OUTCOMES, entries, feed_days, leases, runs, versions
 from flows.ledger.versions import VersionBook

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, update
 
-from flows.ledger.intake import ENTRY, NO_PAGE
+from flows.ledger.intake import NO_PAGE
 from flows.ledger.opening import Database
-from flows.ledger.rows import stamp
+from flows.ledger.rows import ENTRY, stamp
 from flows.ledger.tables import entries
 from flows.schedule import quarantine_ends
 

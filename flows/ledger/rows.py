@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
+from pydantic import TypeAdapter
+
 from extractors.records import Entry, Feed, ReportOfArticle
 from flows.archive import PageRef
 from flows.schedule import Failure, Move, Pace
 from flows.validators import NO_VALIDATORS, Validators
+
+# How the line of a feed is kept.
+ENTRY = TypeAdapter(Entry)
 
 Outcome = Literal["pending", "indexed", "duplicate", "rejected", "quarantined"]
 FeedStateName = Literal["ok", "unchanged", "failed"]

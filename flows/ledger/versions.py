@@ -6,16 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import Connection, and_, func, select, update
 
 from extractors.records import Entry, ReportOfArticle
 from flows.archive import PageRef
 from flows.ledger.events import EventBook
 from flows.ledger.opening import Database
+from flows.ledger.rows import ENTRY
 from flows.ledger.tables import entries, versions
-
-_ENTRY = TypeAdapter(Entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ class VersionBook:
                     PageRef(row.segment, row.offset, row.length, row.digest),
                     datetime.fromisoformat(row.fetched_at),
                     row.entry_id,
-                    None if row.record is None else _ENTRY.validate_json(row.record),
+                    None if row.record is None else ENTRY.validate_json(row.record),
                 )
                 for row in rows
             ]
