@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
@@ -66,10 +66,10 @@ def read_warc(
 
     The stream is read once, need not seek (standard input), and stands at `offset` of the file, where a record begins. One record of at
     most `max_bytes` is held at a time. `wanted(address)` is asked before a body is decoded. `skipped` counts all other records by kind:
-    `request`, `metadata`, `status 404`, `not html`, `not wanted` … A revisit takes its body from an earlier record of the same file, if
-    the stream can seek, or from `archive`.
+    `request`, `metadata`, `status 404`, `not html`, `not wanted` … A revisit takes its body from an earlier record of the same file, also
+    from one before `offset`, if the stream can seek, or from `archive`.
     """
-    reader = _Reader(stream, name, wanted, archive, Counter() if skipped is None else skipped, max_bytes)
+    reader = _Reader(stream, name, wanted, archive, Counter() if skipped is None else skipped, max_bytes, offset)
     # A revisit of a page that is not wanted needs no body either, but the page that it refers to may be wanted by none: all are noted.
     for record in read_records(stream, wanted=reader.is_wanted, max_bytes=max_bytes, offset=offset):
         found = reader.damage(record) if isinstance(record, Damage) else reader.page(record)
@@ -86,6 +86,7 @@ class _Reader:
         archive: Archive | None,
         skipped: Counter[str],
         max_bytes: int,
+        offset: int,
     ) -> None:
         self._stream = stream
         self._name = name
@@ -93,7 +94,7 @@ class _Reader:
         self._archive = archive
         self._skipped = skipped
         self._max_bytes = max_bytes
-        self._bodies = _Bodies(stream)
+        self._bodies = _Bodies(stream, offset)
 
     def is_wanted(self, fields: Fields) -> bool:
         """Whether a record's block is looked at."""
@@ -177,11 +178,15 @@ class _UnresolvedError(ArchiveError):
 
 
 class _Bodies:
-    """Where in a file the responses stand that revisits may refer to: 16 bytes of hash and a place for each, not their bodies."""
+    """Where in a file the responses stand that revisits may refer to: 16 bytes of hash and a place for each, not their bodies.
 
-    def __init__(self, stream: BinaryIO) -> None:
+    Reading may have begun at `offset`, where an earlier run stopped: what stands before is looked through when a revisit first asks for it.
+    """
+
+    def __init__(self, stream: BinaryIO, offset: int) -> None:
         self._stream = stream
         self._seekable = stream.seekable()
+        self._unread_before = offset
         self._places: dict[bytes, tuple[int, int]] = {}
 
     def note(self, record: Record) -> None:
@@ -194,16 +199,33 @@ class _Bodies:
     def find(self, fields: Fields, max_bytes: int) -> bytes | None:
         """The block of the response that a revisit refers to."""
         keys = _keys(fields, ("warc-payload-digest", "warc-refers-to-target-uri", "warc-refers-to-date"))
-        place = next((self._places[key] for key in keys if key in self._places), None)
-        if place is None:
-            return None
-        back = self._stream.tell()
+        back = self._stream.tell() if self._seekable else 0
         try:
+            place = self._place(keys)
+            if place is None and self._unread_before and self._seekable:
+                self._look_through()
+                place = self._place(keys)
+            if place is None:
+                return None
             self._stream.seek(place[0])
             record = next(read_records(self._stream, max_bytes=max_bytes, offset=place[0]))
         finally:
-            self._stream.seek(back)
+            if self._seekable:
+                self._stream.seek(back)
         return record.block if isinstance(record, Record) else None
+
+    def _place(self, keys: Sequence[bytes]) -> tuple[int, int] | None:
+        return next((self._places[key] for key in keys if key in self._places), None)
+
+    def _look_through(self) -> None:
+        """Note the responses before the place at which reading began; damage there was told by the run that read it."""
+        end, self._unread_before = self._unread_before, 0
+        self._stream.seek(0)
+        for record in read_records(self._stream, wanted=lambda fields: False):
+            if record.offset >= end:
+                return
+            if isinstance(record, Record) and record.fields.get("warc-type") == "response":
+                self.note(record)
 
 
 def _keys(fields: Fields, names: tuple[str, str, str]) -> list[bytes]:

@@ -240,6 +240,7 @@ def test_times_are_taken_as_utc_and_addresses_without_brackets() -> None:
 # Revisits
 
 REVISIT = {"WARC_Refers_To_Target_URI": address(1), "WARC_Refers_To_Date": DATE}
+REVISIT_OF_3 = {"WARC_Refers_To_Target_URI": address(3), "WARC_Refers_To_Date": DATE}
 NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nEtag: x\r\n\r\n"
 
 
@@ -257,6 +258,28 @@ def test_a_revisit_takes_its_body_from_the_same_file(block: bytes, fields: dict[
     assert pages[2].page.body == pages[0].page.body == BODY
     assert pages[2].page.fetched_at == datetime(2026, 4, 1, tzinfo=UTC)
     assert dict(pages[2].page.headers)["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("block", [NOT_MODIFIED, response(1, b"")])
+@pytest.mark.parametrize("pack", [packed, bytes])
+def test_a_revisit_takes_its_body_from_before_the_place_at_which_reading_goes_on(block: bytes, pack: type[bytes]) -> None:
+    """A backfill that was stopped reads a file on from its middle. What is damaged before that was told then."""
+    before = [page_record(1), record("metadata", address(1), b"x: y"), page_record(2), record("response", "dns:a.test", b"", length=-1)]
+    behind = [
+        page_record(3),
+        record("revisit", address(1), block, **REVISIT),
+        record("revisit", address(4), block, **REVISIT_OF_3),
+        page_record(5),
+    ]
+    content = b"".join(map(pack, [*before, *behind]))
+    stream, offset = io.BytesIO(content), sum(len(pack(one)) for one in before)
+    stream.seek(offset)
+    skipped: Counter[str] = Counter()
+    found = list(read_warc(stream, name="some.warc", offset=offset, skipped=skipped))
+    assert [one.page.url if isinstance(one, WarcPage) else str(one) for one in found] == [address(one) for one in (3, 1, 4, 5)]
+    whole = [one for one in read_warc(io.BytesIO(content), name="some.warc") if isinstance(one, WarcPage)]
+    assert found == whole[2:]
+    assert not skipped, "what stands before is not counted twice"
 
 
 def test_a_revisit_whose_body_is_nowhere_is_a_fault(tmp_path: Path) -> None:
