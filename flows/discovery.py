@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
@@ -14,7 +14,9 @@ from extractors.feeds import due_children, parse_feed, parse_listing, parse_site
 from extractors.feeds.links import feed_kind, read_site_page, sitemaps_in_robots
 from extractors.outlet_draft import Draft, DraftFeed, country_of
 from extractors.records import Entry, Feed, FeedKind, Outlet, Page
+from flows.extraction import ExtractionPool, FailureReason
 from flows.fetch import Fetcher, NotModified
+from flows.settings import Settings
 
 # Asked when a site names no feed: what the feeds of the catalogue are called, most frequent first.
 _USUAL_FEEDS = ("/rss/home.rss", "/rss", "/feed/", "/rss.xml", "/atom.xml", "/feed.json")
@@ -57,16 +59,45 @@ class FeedCheck:
     article: ArticleCheck | None = None
 
 
-def check_outlet(fetcher: Fetcher, outlet: Outlet, told: Told) -> tuple[FeedCheck, ...]:
+@dataclass(frozen=True, slots=True)
+class ArticleJob:
+    """A page whose article is looked for. Nothing of a check is stored, so the page itself goes to the worker."""
+
+    page: Page
+    outlet: Outlet
+    entry: Entry
+
+
+CheckPool = ExtractionPool[ArticleJob, ArticleCheck]
+
+
+def check_pool(settings: Settings) -> CheckPool:
+    """The process in which the articles of a check are extracted: a page that would take for ever is given up at the deadline."""
+    return ExtractionPool(extract_for_check, _not_extracted, 1, settings.extraction_deadline_seconds, _warm_up)
+
+
+def extract_for_check(job: ArticleJob) -> ArticleCheck:
+    """What extraction finds on a page. Runs in the pool's process."""
+    from extractors.article import extract_article
+
+    try:
+        article = extract_article(job.page, job.outlet, job.entry)
+    except ExtractionError as error:
+        return ArticleCheck(job.entry.url, job.entry.title, problem=str(error))
+    published = article.published.value if article.published else None
+    return ArticleCheck(job.entry.url, article.title, len(article.text), published, article.language)
+
+
+def check_outlet(fetcher: Fetcher, pool: CheckPool, outlet: Outlet, told: Told) -> tuple[FeedCheck, ...]:
     """Every feed of an outlet, those that are off too, fetched now, with the newest article of each. Nothing is stored."""
     found = []
     for feed in outlet.feeds:
         told(f"{feed.id}: {feed.url}")
-        found.append(_check_feed(fetcher, outlet, feed))
+        found.append(_check_feed(fetcher, pool, outlet, feed))
     return tuple(found)
 
 
-def _check_feed(fetcher: Fetcher, outlet: Outlet, feed: Feed) -> FeedCheck:
+def _check_feed(fetcher: Fetcher, pool: CheckPool, outlet: Outlet, feed: Feed) -> FeedCheck:
     def failed(problem: str, status: int | None, found: FeedKind | None = None, moved_to: str | None = None) -> FeedCheck:
         return FeedCheck(feed.id, feed.url, feed.enabled, feed.kind, False, problem, status, found, moved_to)
 
@@ -85,7 +116,7 @@ def _check_feed(fetcher: Fetcher, outlet: Outlet, feed: Feed) -> FeedCheck:
     dates = [entry.published for entry in entries if entry.published is not None]
     ours = [entry for entry in entries if _is_ours(entry.url, outlet)]
     newest = max(ours, key=lambda entry: entry.published.timestamp() if entry.published else 0.0, default=None)
-    article = _check_article(fetcher, outlet, newest) if newest else None
+    article = _check_article(fetcher, pool, outlet, newest) if newest else None
     problem = article.problem if article else f"no entry is on a host of {outlet.id}"
     return FeedCheck(
         feed.id,
@@ -118,16 +149,21 @@ def _entries(fetcher: Fetcher, feed: Feed, page: Page) -> tuple[Entry, ...]:
     return sitemap.entries
 
 
-def _check_article(fetcher: Fetcher, outlet: Outlet, entry: Entry) -> ArticleCheck:
-    from extractors.article import extract_article  # trafilatura
-
+def _check_article(fetcher: Fetcher, pool: CheckPool, outlet: Outlet, entry: Entry) -> ArticleCheck:
     try:
         page = _page(fetcher, entry.url, outlet.hosts)  # what an ingest would refuse does not work
-        article = extract_article(page, outlet, entry)
-    except (FetchError, ExtractionError) as error:
+    except FetchError as error:
         return ArticleCheck(entry.url, entry.title, problem=str(error))
-    published = article.published.value if article.published else None
-    return ArticleCheck(entry.url, article.title, len(article.text), published, article.language)
+    (found,) = pool.run([ArticleJob(page, outlet, entry)])
+    return found if found.url else replace(found, url=entry.url, title=entry.title)
+
+
+def _not_extracted(reason: FailureReason, message: str) -> ArticleCheck:
+    return ArticleCheck("", problem=f"{message} ({reason})")
+
+
+def _warm_up() -> None:
+    import extractors.article  # noqa: F401
 
 
 def discover_outlet(fetcher: Fetcher, url: str, country: str | None, told: Told) -> Draft:

@@ -78,13 +78,13 @@ def check_command(ids: Ids = None, as_json: Json = False) -> None:
 
     $ keoson outlets check baonghean
     """
-    from flows.discovery import check_outlet
+    from flows.discovery import check_outlet, check_pool
     from flows.fetch import Fetcher
 
     settings = load_settings()
     outlets = _chosen(settings, ids)
-    with Fetcher(settings) as fetcher:
-        checks = {name: check_outlet(fetcher, outlet, _told) for name, outlet in outlets.items()}
+    with Fetcher(settings) as fetcher, check_pool(settings) as pool:
+        checks = {name: check_outlet(fetcher, pool, outlet, _told) for name, outlet in outlets.items()}
     if as_json:
         print(_json([asdict(check) | {"outlet_id": name} for name, found in checks.items() for check in found]))
     else:

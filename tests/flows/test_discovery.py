@@ -9,7 +9,7 @@ import pytest
 from extractors.outlet_draft import Draft
 from extractors.outlets import load_outlets
 from extractors.records import Feed, Outlet
-from flows.discovery import FeedCheck, check_outlet, discover_outlet
+from flows.discovery import CheckPool, FeedCheck, check_outlet, check_pool, discover_outlet
 from flows.fetch import Fetcher
 from flows.settings import Settings
 from keoson.press.rendering import Resource
@@ -36,13 +36,13 @@ def site(tmp_path: Path) -> Iterator["Site"]:
         settings = Settings(
             home=tmp_path, host_overrides={"*.press.test": f"127.0.0.1:{press.port}"}, host_delay_seconds=0, fetch_attempts=1
         )
-        with Fetcher(settings) as fetcher:
-            yield Site(press, fetcher)
+        with Fetcher(settings) as fetcher, check_pool(settings) as pool:
+            yield Site(press, fetcher, pool)
 
 
 class Site:
-    def __init__(self, press: PressServer, fetcher: Fetcher) -> None:
-        self.press, self.fetcher = press, fetcher
+    def __init__(self, press: PressServer, fetcher: Fetcher, pool: CheckPool) -> None:
+        self.press, self.fetcher, self.pool = press, fetcher, pool
         self.told: list[str] = []
 
     def serve(self, **resources: Resource) -> None:
@@ -56,7 +56,7 @@ class Site:
 
     def check(self, *feeds: Feed) -> tuple[FeedCheck, ...]:
         outlet = Outlet("khao", "Báo Khao", "vi", "VN", HOME, ("khao.press.test",), "Asia/Ho_Chi_Minh", feeds)
-        return check_outlet(self.fetcher, outlet, self.told.append)
+        return check_outlet(self.fetcher, self.pool, outlet, self.told.append)
 
 
 def feed(path: str, kind: str = "rss", pattern: str | None = None) -> Feed:
@@ -127,12 +127,25 @@ def test_a_feed_whose_newest_article_has_no_text_does_not_work(site: Site) -> No
     assert "no article text" in (check.problem or "")
 
 
+def test_a_heavy_page_is_given_up_at_the_deadline_and_the_others_are_told(site: Site) -> None:
+    # 100,000 paragraphs take trafilatura more than 20 s (notes/flow.md, section 3).
+    heavy = Resource(b"<html><body>" + b"<p>word word word</p>" * 100_000 + b"</body></html>", _HTML)
+    site.serve(bai_dot_html=html(f"<article><h1>Cầu gỗ</h1><p>Trưởng bản {STORY}</p></article>"), nang_dot_html=heavy)
+    site.serve(tin_dot_rss=rss(f"{HOME}/bai.html"), nang_dot_rss=rss(f"{HOME}/nang.html"))
+    site.pool.deadline = 2.0
+    first, second, third = site.check(feed("tin.rss"), feed("nang.rss"), feed("tin.rss"))
+    assert (first.ok, second.ok, third.ok) == (True, False, True)
+    assert second.article is not None
+    assert (second.article.url, second.article.title) == (f"{HOME}/nang.html", "Bài")
+    assert second.problem == "not extracted within 2 s (extraction_deadline)"
+
+
 def test_every_feed_of_an_outlet_is_checked_those_that_are_off_too(site: Site) -> None:
     outlet = load_outlets()["baonghean"]
     off = [one for one in outlet.feeds if not one.enabled]
     # The same feeds at addresses of the loopback press: nothing is there.
     moved = replace(outlet, feeds=tuple(replace(one, url=f"{HOME}/{one.id}") for one in outlet.feeds))
-    checks = check_outlet(site.fetcher, moved, site.told.append)
+    checks = check_outlet(site.fetcher, site.pool, moved, site.told.append)
     assert [check.status for check in checks] == [404] * len(outlet.feeds)
     assert [check.feed_id for check in checks if not check.enabled] == [one.id for one in off]
     assert len(site.told) == len(outlet.feeds)
@@ -146,7 +159,8 @@ def test_a_check_refuses_what_an_ingest_would_refuse() -> None:
         site.html("khac.test/bai.html", f"<html><body><article><h1>Cầu gỗ</h1><p>Trưởng bản {STORY}</p></article></body></html>")
         one = Feed(id="bao_1", outlet_id="bao", url="http://bao.test/tin.rss", kind="rss")
         outlet = Outlet("bao", "Báo", "vi", "VN", "http://bao.test", ("bao.test",), "Asia/Ho_Chi_Minh", (one,))
-        with Fetcher(Settings(host_overrides=site.overrides, host_delay_seconds=0, fetch_attempts=1)) as fetcher:
-            (check,) = check_outlet(fetcher, outlet, lambda line: None)
+        settings = Settings(host_overrides=site.overrides, host_delay_seconds=0, fetch_attempts=1)
+        with Fetcher(settings) as fetcher, check_pool(settings) as pool:
+            (check,) = check_outlet(fetcher, pool, outlet, lambda line: None)
     assert not check.ok
     assert "khac.test" in (check.problem or "")
