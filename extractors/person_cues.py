@@ -42,6 +42,8 @@ class PersonCues:
     namesakes: frozenset[str]
     historical: frozenset[str]
     behind: PhraseTable
+    speech: frozenset[str]
+    nationalities: dict[str, str]
 
 
 @lru_cache(maxsize=4)
@@ -65,4 +67,5 @@ def person_cues(language: str) -> PersonCues:
         doubtful=words("doubtful_honorifics"), titles=words("titles"), plurals=words("plurals"), together=words("together"),
         namesakes=words("namesakes"), historical=frozenset(map(name_key, load_lexicon("persons")["vi"]["historical"])),
         behind=PhraseTable(dict.fromkeys(lexicon["behind"], "behind")),
+        speech=words("speech"), nationalities=dict(lexicon["nationalities"]),
     )  # fmt: skip

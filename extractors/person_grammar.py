@@ -21,6 +21,8 @@ class PersonGrammar(PersonNames):
         if has_role and self.roles[index] is not None:
             return True
         cue = self.cue_at(index)
+        if has_role and cue is not None and cue[1] in ("rank", "honorific"):
+            return True  # "Deputy Minister of National Defence, Senior Lieutenant General …"
         return cue is not None and " ".join(token.lower for token in self.tokens[index : index + cue[0]]) in self.cues.titles
 
     def role_end(self, index: int) -> int:
@@ -110,8 +112,12 @@ class PersonGrammar(PersonNames):
 
     def _name_in_body(self, start: int, end: int) -> int:
         """Where a person's name starts that was read as the end of a body's: "Bí thư Huyện ủy | Lưu Ninh"; 0 where there is none."""
-        if self.language != "vi" or (end < len(self.tokens) and self.tokens[end].capital and self.gap(end) == " "):
+        if end < len(self.tokens) and self.tokens[end].capital and self.gap(end) == " ":
             return 0
+        if self.language == "en":
+            # "Vice Chairman of the provincial People's Committee | Hoang Nam"
+            openings = range(end - 2, max(start, end - 5), -1)
+            return next((at for at in openings if self.is_surname(at) and self.tokens[at - 1].lower in self.cues.body_words), 0)
         run = end
         while run > start + 1 and self.tokens[run - 1].capital and self.gap(run - 1) == " ":
             run -= 1
@@ -140,7 +146,7 @@ class PersonGrammar(PersonNames):
         if token.start in self.organization_at:
             return False
         if token.start in self.place_at:
-            return at == place_end and self._name_over_place(at)
+            return (at == place_end or (opened and self.language == "en")) and self._name_over_place(at)
         if self.language == "en":
             if token.text in SURNAMES:
                 return True

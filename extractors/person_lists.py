@@ -6,10 +6,16 @@ from bisect import bisect_left
 
 from extractors.person_grammar import PersonGrammar
 from extractors.places import SURNAMES
-from extractors.records import Evidence, PersonKind, PersonMention
+from extractors.records import Evidence, PersonKind, PersonMention, PlaceMention
 
+# Words that a bare name may follow; behind others its capitals are those of a place or thing: "dòng Sê Pôn".
+_BEFORE_CLAUSES = frozenset(
+    {"và", "là", "gồm", "có", "với", "rằng", "and", "with", "said", "added", "that", "when", "while", "but", "as", "by"}
+)
 # Longer lists are looked through piece by piece: the walk stays linear.
 _LONGEST_LIST = 12
+# What stands between a person and the place that the person stands for.
+_OF = frozenset({"(", "of", "of the", "for", ", of", "của", "(tỉnh", "tỉnh", "- tỉnh", "huyện", "(huyện", "nước"})
 COMMAS = (",", "và", "and")
 
 
@@ -20,6 +26,8 @@ class PersonLists(PersonGrammar):
         """A name with nothing in front, told by what stands behind: `Phimpha Keoximay, Consul General …`, `Hảng Thị Mai (SN 2001, …)`."""
         end = self._bare_name(index)
         if not end:
+            if self._aged_alone(index):
+                return [self._mention(index, index + 1, index + 1, None, None, "civilian", "person.age")], index + 1
             return [], index
         after, role, organization = self.role_behind(end)
         if role is None and not self.born_behind(end) and not self._told_behind(index, end):
@@ -35,6 +43,8 @@ class PersonLists(PersonGrammar):
             return 0
         if token.start in self.covered or token.start in self.organization_at or token.lower in self.not_in_names:
             return 0
+        if self.opens_role(index) or ((cue := self.cue_at(index)) and cue[1] == "honorific"):
+            return 0
         if index and ((tokens[index - 1].capital and self.gap(index) == " ") or tokens[index - 1].lower == "tức"):
             return 0
         if token.text.isupper() and not (len(token.text) > 1 and not self.is_abbreviation(index)):
@@ -43,6 +53,17 @@ class PersonLists(PersonGrammar):
         if self.is_abbreviation(end - 1):
             return 0
         return end if 2 <= end - index <= 8 and tokens[end - 1].start not in self.covered else 0
+
+    def _aged_alone(self, index: int) -> bool:
+        """One name with an age: "Keng, 32, Bunkham, 36, and …", "Sothea (75 tuổi)"."""
+        token = self.tokens[index]
+        if index + 3 >= len(self.tokens) or len(token.text) < 3 or self.tokens[index + 1].text not in ("(", ","):
+            return False
+        if token.start in self.covered or token.start in self.organization_at or token.lower in self.not_in_names or token.text.isupper():
+            return False
+        if index and ((self.tokens[index - 1].capital and self.gap(index) == " ") or not self._opens_clause(index)):
+            return False
+        return token.capital and self.born_behind(index + 1) and self.tokens[index + 2].text.isdigit()
 
     def _together(self, index: int, end: int) -> tuple[list[PersonMention], int]:
         """Names that one mark behind the last tells to be persons: `Xu Guoying và Lin Quanyou (cùng SN 1991)`."""
@@ -55,6 +76,8 @@ class PersonLists(PersonGrammar):
                 break
             names.append((start, end_of_next))
             end = self.past_bracket(end_of_next)
+        if len(names) < 2 and self._full_name(*names[0]):
+            return [self._mention(*names[0], names[0][1], None, None, "civilian", "person.full_name")], names[0][1]
         if len(names) < 2 or not (self.mark_of_all(end) or self._full_names(names)):
             return [], index
         kind: PersonKind = "suspect" if self.arrest_near(index) else "civilian"
@@ -71,23 +94,52 @@ class PersonLists(PersonGrammar):
         """Whether `, quê …`, `, lớp 7A …` or `bị … bắt` stands behind a bare name."""
         if index + 2 >= len(self.tokens) or not self._opens_clause(start):
             return False
-        if self.tokens[index].text == "," and self.cues.behind.at(self.tokens, index + 1):
+        if self.tokens[index].text == "," and (
+            self.cues.behind.at(self.tokens, index + 1) or self.tokens[index + 2].lower.endswith("-year-old")
+        ):
             return True
         if self.language != "vi":
-            return False
+            return self._speaks(start, index) or self._is_caught(index)
         at = index + 1 if self.tokens[index].text == "," else index
         if self.tokens[at].lower != "bị":
             return False
         return any(token.lower in ("bắt", "giữ", "nã", "tố", "giam", "trục") for token in self.tokens[at + 1 : at + 13])
 
+    def _full_name(self, start: int, end: int) -> bool:
+        """A Vietnamese name in full, whose middle word only persons have (Văn, Thị), or in English text, where places stand without diacritics too."""
+        if not (self.is_surname(start) and 3 <= end - start <= 4) or (start and self.tokens[start - 1].lower in self.cues.namesakes):
+            return False
+        if self.language == "vi":
+            return self.tokens[start + 1].text in ("Văn", "Thị")
+        if start and self.tokens[start - 1].lower in ("in", "at", "to", "near", "from", "("):
+            return False  # "in Nong Bua Lamphu"
+        behind = self.tokens[end].lower if end < len(self.tokens) else ""
+        return behind not in self.cues.body_words and not any(token.lower in self.cues.body_words for token in self.tokens[start:end])
+
+    def _speaks(self, start: int, end: int) -> bool:
+        """`Bounleua Phandanouvong said`, `", said Chea Bunthoeun`: no body's name, whose last word tells what it is."""
+        if end - start > 4 or any(
+            token.lower in self.cues.body_words or token.lower in self.not_in_names for token in self.tokens[start:end]
+        ):
+            return False
+        if any(token.text.isupper() for token in self.tokens[start:end]):
+            return False
+        before = self.tokens[start - 1].lower if start else ""
+        return self.tokens[end].lower in self.cues.speech or (before in ("said", "added", "recalled") and self.tokens[end].text in ".,")
+
+    def _is_caught(self, index: int) -> bool:
+        """`Chan Dara had been arrested`."""
+        if self.tokens[index].lower not in ("was", "were", "had", "has", "have", "is", "are"):
+            return False
+        return any(
+            token.lower in ("arrested", "detained", "rescued", "extradited", "deported", "caught")
+            for token in self.tokens[index + 1 : index + 4]
+        )
+
     def _opens_clause(self, index: int) -> bool:
         """Whether no noun stands right before, whose place or name the capitals would be: "dòng Sê Pôn, người dân …"."""
         before = self.tokens[index - 1] if index else None
-        return (
-            before is None
-            or not before.text[0].isalpha()
-            or before.lower in ("và", "là", "and", "with", "said", "added", "gồm", "có", "với")
-        )
+        return before is None or not before.text[0].isalpha() or before.lower in _BEFORE_CLAUSES
 
     def mark_of_all(self, index: int) -> bool:
         if index + 2 >= len(self.tokens) or self.tokens[index].text not in ("(", ","):
@@ -140,9 +192,11 @@ class PersonLists(PersonGrammar):
         left, right = self.tokens[first].start, self.tokens[min(after, len(self.tokens)) - 1].end
         at, end = bisect_left(self.organization_starts, left), bisect_left(self.organization_starts, right)
         organizations = [o for o in self.organizations[at:end] if o.country]
-        places = self.places_within(left, right + 12)
         words = name.replace("-", " ").split()
         vietnamese = words[0].title() in SURNAMES and 2 <= len(words) <= 4 and "-" not in name
+        if nationality := self._nationality(first):
+            return nationality
+        places = self.places_within(left, right) or self._place_behind(right)
         if kind in ("suspect", "victim") and "quốc tịch" in self.text[right : right + 60]:
             places = self.places_within(right, right + 70) or places
         if organizations and organizations[0].country != "VN":
@@ -155,3 +209,14 @@ class PersonLists(PersonGrammar):
         if vietnamese:
             return "VN"
         return self.foreign if self.foreign and words[0] not in SURNAMES else "VN" if words[0] in SURNAMES else self.foreign
+
+    def _nationality(self, first: int) -> str | None:
+        """The country of an adjective that opens a role or stands before it: "Vietnamese Ambassador to Laos"."""
+        for at in (first, first - 1):
+            if at >= 0 and self.tokens[at].capital and (country := self.cues.nationalities.get(self.tokens[at].lower)):
+                return country
+        return None
+
+    def _place_behind(self, right: int) -> list[PlaceMention]:
+        """A place that belongs to the name or role that ends at `right`: `(Udomxay)`, `of Ubon Ratchathani`."""
+        return [place for place in self.places_within(right, right + 12) if self.text[right : place.evidence.start].strip() in _OF]

@@ -60,9 +60,10 @@ def _without_short_forms(persons: dict[str, PersonMention]) -> list[PersonMentio
     return [person for key, person in persons.items() if key not in parts]
 
 
-_PEOPLES = frozenset({"Vietnamese", "Lao", "Laotian", "Cambodian", "Chinese", "Thai"})
 # Before "tên" where it is the name of a thing.
 _NAMED = frozenset({"mang", "đổi", "đặt", "có", "lấy", "ký", "cùng", "họ"})
+# "Đồng chí Đại tá, PGS.TS, bác sĩ …": a longer chain is no person's, and walked through from each of its words.
+_MOST_CUES = 12
 _CONFIDENCE = {"rank": 0.97, "role": 0.88, "honorific": 0.9}
 
 
@@ -109,7 +110,9 @@ class _Reader(PersonLists):
         kind: PersonKind = "civilian"
         if self.tokens[index].start in self.covered:
             return None, index  # "Bà" of Bà Rịa
-        while at < len(self.tokens):
+        for _ in range(_MOST_CUES):
+            if at >= len(self.tokens):
+                break
             phrase, office = self.cue_at(at), self.roles[at]
             if phrase and (office is None or office[0] <= phrase[0]):
                 words = " ".join(token.lower for token in self.tokens[at : at + phrase[0]])
@@ -136,7 +139,11 @@ class _Reader(PersonLists):
             elif office and role is None:
                 end = self.role_end(at)
                 # "Vietnamese Defence Minister": the adjective belongs to the role
-                opens = at - 1 if at and self.tokens[at - 1].text in _PEOPLES and self.gap(at) == " " else at
+                opens = (
+                    at - 1
+                    if at and self.tokens[at - 1].lower in self.cues.nationalities and self.tokens[at - 1].capital and self.gap(at) == " "
+                    else at
+                )
                 role, kind, cue = self.slice(opens, end), "official", cue or "role"
             else:
                 break
@@ -239,7 +246,7 @@ class _Reader(PersonLists):
                 break
             name = self.slice(start, end)
             country = self.country_of(start, self.past_bracket(after), role, name, previous.kind)
-            if role is None and at == index:
+            if role is None and at == index and not several:
                 country = previous.country
             evidence = Evidence.cut(self.text, self.tokens[start].start, self.tokens[end - 1].end)
             kind = "official" if role else previous.kind
