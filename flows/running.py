@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from extractors.errors import FetchError, KeosonError, LedgerError
 from flows.ledger.runs import ALIVE_FOR, RENEW_SECONDS, Lease, RunKind
+from flows.split_index import index_of, warn_of_split_index
 from flows.workspace import Workspace
 
 # How often a run asks for what another one holds.
@@ -23,7 +24,8 @@ def running(work: Workspace, kind: RunKind = "ingest", *, alone: bool = False) -
     Raises LedgerError when a run that does not allow others is at work, and when this one was taken for dead; ArchiveBusyError for the
     seconds that pruning the archive takes.
     """
-    run_id = work.ledger.runs.start(kind, alone=alone)
+    run_id = work.ledger.runs.start(kind, alone=alone, index_at=index_of(work.settings))
+    warn_of_split_index(work, run_id)
     try:
         # Who prunes the archive moves pages, and has it alone: no page may move under a run.
         work.archive.lock_shared()

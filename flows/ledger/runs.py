@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from extractors.errors import LedgerError
 from flows.ledger.opening import Database
@@ -24,6 +24,8 @@ from flows.ledger.tables import entries, leases, runs
 # Three missed renewals and more: an overloaded machine may be slow for a while, and taking over from the living costs double requests.
 ALIVE_FOR = timedelta(seconds=120)
 RENEW_SECONDS = 20.0
+# A machine that was given up is not told of for ever.
+_LATELY = timedelta(days=7)
 # Who asks for a lease does so several times a second.
 _ASKING = timedelta(seconds=3)
 
@@ -37,6 +39,15 @@ class Lease:
     wait: float
 
 
+@dataclass(frozen=True, slots=True)
+class OtherIndex:
+    """The newest run that wrote another index."""
+
+    run_id: int
+    machine: str
+    index_at: str
+
+
 class RunBook:
     """Runs and leases in the ledger's database."""
 
@@ -44,9 +55,9 @@ class RunBook:
         self._database = database
         self._now = now
 
-    def start(self, kind: RunKind = "ingest", *, alone: bool = False) -> int:
+    def start(self, kind: RunKind = "ingest", *, alone: bool = False, index_at: str | None = None) -> int:
         """Begin a run; those that were killed are marked so, and what they held is free. With `alone` no other may be at work, before or
-        after: LedgerError names the one that is.
+        after: LedgerError names the one that is. `index_at` names the index that it writes.
         """
         with self._database.writing() as db:
             self._bury(db)
@@ -59,7 +70,11 @@ class RunBook:
                     "wait until it has ended, or end it"
                 )
             alive = {"machine": _machine(), "pid": os.getpid(), "alive_until": self._alive_until()}
-            begun = insert(runs).values(started_at=stamp(self._now()), state="running", kind=kind, **alive).returning(runs.c.id)
+            begun = (
+                insert(runs)
+                .values(started_at=stamp(self._now()), state="running", kind=kind, index_at=index_at, **alive)
+                .returning(runs.c.id)
+            )
             return int(db.execute(begun).scalar_one())
 
     def renew(self, run_id: int) -> bool:
@@ -79,6 +94,15 @@ class RunBook:
         columns = (runs.c.id, runs.c.started_at, runs.c.ended_at, runs.c.state, runs.c.summary, runs.c.kind)
         with self._database.reading() as db:
             return [RunRow(*row) for row in db.execute(select(*columns).order_by(runs.c.id.desc()).limit(count))]
+
+    def other_indexes(self, run_id: int) -> list[OtherIndex]:
+        """The other indexes that runs of the last days have written, each with its newest run."""
+        mine = select(runs.c.index_at).where(runs.c.id == run_id).scalar_subquery()
+        lately = runs.c.started_at >= stamp(self._now() - _LATELY)
+        newest = select(func.max(runs.c.id)).where(runs.c.index_at != mine, lately).group_by(runs.c.index_at)
+        columns = (runs.c.id, runs.c.machine, runs.c.index_at)
+        with self._database.reading() as db:
+            return [OtherIndex(*row) for row in db.execute(select(*columns).where(runs.c.id.in_(newest)).order_by(runs.c.id))]
 
     # Leases
 

@@ -63,6 +63,8 @@ runs = Table(
     Column("machine", String(255)),
     Column("pid", Integer),
     Column("alive_until", String(32)),
+    # The index that it writes, as `flows.split_index` names it; null when nobody shares the ledger.
+    Column("index_at", String(300)),
 )
 
 # Hosts (and other things that only one run may hold at a time): `run` is null when it is free, and nobody takes it before `free_at`.
