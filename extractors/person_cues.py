@@ -31,6 +31,7 @@ class PersonCues:
     roles: PhraseTable
     cue_words: frozenset[str]
     role_words: frozenset[str]
+    openers: frozenset[str]
     verbs: frozenset[str]
     never_open: frozenset[str]
     body_words: frozenset[str]
@@ -44,6 +45,9 @@ class PersonCues:
     behind: PhraseTable
     speech: frozenset[str]
     nationalities: dict[str, str]
+    middle_names: frozenset[str]
+    foreign_offices: tuple[str, ...]
+    joined_fields: PhraseTable
 
 
 @lru_cache(maxsize=4)
@@ -62,10 +66,11 @@ def person_cues(language: str) -> PersonCues:
         return frozenset(lexicon[key])
 
     return PersonCues(
-        cues=cues, roles=offices, cue_words=cues.first_words, role_words=offices.first_words, verbs=words("verbs"),
+        cues=cues, roles=offices, cue_words=cues.first_words, role_words=offices.first_words, openers=cues.first_words | offices.first_words, verbs=words("verbs"),
         never_open=words("never_open"), body_words=heads | words("body_words"), official=words("official_honorifics"),
         doubtful=words("doubtful_honorifics"), titles=words("titles"), plurals=words("plurals"), together=words("together"),
         namesakes=words("namesakes"), historical=frozenset(map(name_key, load_lexicon("persons")["vi"]["historical"])),
         behind=PhraseTable(dict.fromkeys(lexicon["behind"], "behind")),
-        speech=words("speech"), nationalities=dict(lexicon["nationalities"]),
+        speech=words("speech"), nationalities=dict(lexicon["nationalities"]), middle_names=words("middle_names"),
+        foreign_offices=tuple(lexicon["foreign_offices"]), joined_fields=PhraseTable(dict.fromkeys(lexicon["joined_fields"], "field")),
     )  # fmt: skip

@@ -20,7 +20,7 @@ class PersonGrammar(PersonNames):
             return False
         if has_role and self.roles[index] is not None:
             return True
-        cue = self.cue_at(index)
+        cue = self.cued_by[index]
         if has_role and cue is not None and cue[1] in ("rank", "honorific"):
             return True  # "Deputy Minister of National Defence, Senior Lieutenant General …"
         return cue is not None and " ".join(token.lower for token in self.tokens[index : index + cue[0]]) in self.cues.titles
@@ -62,6 +62,9 @@ class PersonGrammar(PersonNames):
             if token.lower == "and" and self.language == "en" and self._field_goes_on(at):
                 at += 1  # "Minister of Industry and Trade"
                 continue
+            if token.lower == "và" and at + 1 < len(self.tokens) and self.cues.joined_fields.at(self.tokens, at + 1):
+                at += 2
+                continue
             role = self.roles[at]
             if not role:
                 if (
@@ -71,7 +74,7 @@ class PersonGrammar(PersonNames):
                     and not self._association(at)
                 ):
                     break
-                cue = self.cue_at(at)
+                cue = self.cued_by[at]
                 if cue and cue[1] in ("rank", "honorific"):
                     break
             if self._name_opens(at, place_end, opened=at == opened):

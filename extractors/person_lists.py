@@ -43,7 +43,7 @@ class PersonLists(PersonGrammar):
             return 0
         if token.start in self.covered or token.start in self.organization_at or token.lower in self.not_in_names:
             return 0
-        if self.opens_role(index) or ((cue := self.cue_at(index)) and cue[1] == "honorific"):
+        if self.opens_role(index) or ((cue := self.cued_by[index]) and cue[1] == "honorific"):
             return 0
         if index and ((tokens[index - 1].capital and self.gap(index) == " ") or tokens[index - 1].lower == "tức"):
             return 0
@@ -110,7 +110,7 @@ class PersonLists(PersonGrammar):
         if not (self.is_surname(start) and 3 <= end - start <= 4) or (start and self.tokens[start - 1].lower in self.cues.namesakes):
             return False
         if self.language == "vi":
-            return self.tokens[start + 1].text in ("Văn", "Thị")
+            return self.tokens[start + 1].lower in ("văn", "thị")
         if start and self.tokens[start - 1].lower in ("in", "at", "to", "near", "from", "("):
             return False  # "in Nong Bua Lamphu"
         behind = self.tokens[end].lower if end < len(self.tokens) else ""
@@ -193,7 +193,10 @@ class PersonLists(PersonGrammar):
         at, end = bisect_left(self.organization_starts, left), bisect_left(self.organization_starts, right)
         organizations = [o for o in self.organizations[at:end] if o.country]
         words = name.replace("-", " ").split()
-        vietnamese = words[0].title() in SURNAMES and 2 <= len(words) <= 4 and "-" not in name
+        known = words[0].title() in SURNAMES or (len(words) > 2 and words[1].lower() in self.cues.middle_names)
+        office = role.lower() if role else ""
+        elsewhere = any(word in office for word in self.cues.foreign_offices)
+        vietnamese = known and 2 <= len(words) <= 4 and "-" not in name and not elsewhere
         if nationality := self._nationality(first):
             return nationality
         places = self.places_within(left, right) or self._place_behind(right)
@@ -208,7 +211,9 @@ class PersonLists(PersonGrammar):
             return organizations[0].country
         if vietnamese:
             return "VN"
-        return self.foreign if self.foreign and words[0] not in SURNAMES else "VN" if words[0] in SURNAMES else self.foreign
+        if elsewhere or words[0] not in SURNAMES:
+            return self.foreign
+        return "VN"
 
     def _nationality(self, first: int) -> str | None:
         """The country of an adjective that opens a role or stands before it: "Vietnamese Ambassador to Laos"."""

@@ -42,9 +42,18 @@ class PersonNames:
         self.organization_at = {organization.evidence.start: organization for organization in self.organizations}
         self.hidden = sorted((span.start, span.end) for span in spans if span.kind in ("credit", "signature", "header"))
         foreign = Counter(place.country for place in places if place.country and place.country != "VN")
-        self.foreign = foreign.most_common(1)[0][0] if foreign else None
-        # looked up once a token: the walks below ask for the same tokens again and again
-        self.roles = [cues.roles.at(tokens, at) if token.lower in cues.role_words else None for at, token in enumerate(tokens)]
+        self.foreign = max(foreign, key=foreign.__getitem__) if foreign else None
+        # looked up once a token: the walks below ask for the same tokens again and again; whatever is no candidate opens neither cue nor name
+        cue_words, role_words = cues.cue_words, cues.role_words
+        self.candidates = [at for at, token in enumerate(tokens) if token.capital or token.lower in cues.openers]
+        self.roles: list[tuple[int, str] | None] = [None] * len(tokens)
+        self.cued_by: list[tuple[int, str] | None] = [None] * len(tokens)
+        for at in self.candidates:
+            word = tokens[at].lower
+            if word in role_words:
+                self.roles[at] = cues.roles.at(tokens, at)
+            if word in cue_words:
+                self.cued_by[at] = cues.cues.at(tokens, at)
 
     def slice(self, start: int, end: int) -> str:
         return self.text[self.tokens[start].start : self.tokens[end - 1].end]
@@ -132,13 +141,9 @@ class PersonNames:
         syllable, further = self.tokens[index + 1], self.tokens[index + 2]
         if syllable.capital or not syllable.text.isalpha() or len(syllable.text) > 7 or self.gap(index + 1) not in (" ", ""):
             return False
-        if syllable.lower in self.cues.verbs or syllable.lower in self.not_in_names or self.roles[index + 1] or self.cue_at(index + 1):
+        if syllable.lower in self.cues.verbs or syllable.lower in self.not_in_names or self.roles[index + 1] or self.cued_by[index + 1]:
             return False
         return joined or (further.text in ("-", "–")) or (further.capital and self.gap(index + 2) == " ")
-
-    def cue_at(self, index: int) -> tuple[int, str] | None:
-        """The longest rank, honorific or other cue at `index`, and its kind."""
-        return self.cues.cues.at(self.tokens, index) if self.tokens[index].lower in self.cues.cue_words else None
 
     def name_end(self, index: int, *, strict: bool) -> int:
         """Where the capitals of a name that starts at `index` end. `strict`, behind a mere role: a name that is no body's and no place's."""
@@ -201,7 +206,7 @@ class PersonNames:
         """Whether a role or a rank starts at `index`, and no syllable of a name: Phạm Công Nguyên, Nguyễn Văn Trưởng."""
         phrase = self.roles[index]
         if phrase is None:
-            cue = self.cue_at(index)
+            cue = self.cued_by[index]
             phrase = cue if cue and cue[1] == "rank" else None
         if phrase is None:
             return False

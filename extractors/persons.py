@@ -60,6 +60,8 @@ def _without_short_forms(persons: dict[str, PersonMention]) -> list[PersonMentio
     return [person for key, person in persons.items() if key not in parts]
 
 
+# Signs that may stand behind one word that is a name all the same: "Phôm - mạ", "Sothea (75 tuổi)", "Keng, 32".
+_BEHIND_NAMES = ("-", "–", "(", ",")
 # Before "tên" where it is the name of a thing.
 _NAMED = frozenset({"mang", "đổi", "đặt", "có", "lấy", "ký", "cùng", "họ"})
 # "Đồng chí Đại tá, PGS.TS, bác sĩ …": a longer chain is no person's, and walked through from each of its words.
@@ -72,31 +74,31 @@ class _Reader(PersonLists):
 
     def read(self) -> list[PersonMention]:
         found: list[PersonMention] = []
-        index, hidden = 0, 0
-        tokens, cue_words, role_words = self.tokens, self.cues.cue_words, self.cues.role_words
-        while index < len(tokens):
-            token = tokens[index]
-            cued = token.lower in cue_words or token.lower in role_words
-            if not token.capital and not cued:
-                index += 1
+        tokens, cued_by, roles, hidden = self.tokens, self.cued_by, self.roles, 0
+        read_up_to = 0
+        for index in self.candidates:
+            token, cued = tokens[index], cued_by[index] is not None or roles[index] is not None
+            if index < read_up_to or not (token.capital or cued):
                 continue
             while hidden < len(self.hidden) and self.hidden[hidden][1] <= token.start:
                 hidden += 1
             if hidden < len(self.hidden) and self.hidden[hidden][0] <= token.start:
-                index += 1
                 continue
             person, after = self._cued(index) if cued else (None, index)
             several = person is not None and self._plural(index)
             persons = [person] if person else []
-            if not persons:
+            if (
+                not persons
+                and token.capital
+                and index + 1 < len(tokens)
+                and (tokens[index + 1].capital or tokens[index + 1].text in _BEHIND_NAMES)
+            ):
                 persons, after = self.uncued(index)
             if not persons:
-                index += 1
                 continue
             listed, after = self._listed(after, persons[-1], several=several)
             found += [one for one in (*persons, *listed) if name_key(one.name) not in self.cues.historical]
-            # never back: a name read ahead may end before a list that was looked through
-            index = max(after, index + 1)
+            read_up_to = after
         return found
 
     def _plural(self, index: int) -> bool:
@@ -113,7 +115,7 @@ class _Reader(PersonLists):
         for _ in range(_MOST_CUES):
             if at >= len(self.tokens):
                 break
-            phrase, office = self.cue_at(at), self.roles[at]
+            phrase, office = self.cued_by[at], self.roles[at]
             if phrase and (office is None or office[0] <= phrase[0]):
                 words = " ".join(token.lower for token in self.tokens[at : at + phrase[0]])
                 if phrase[1] == "rank":

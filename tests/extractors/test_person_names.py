@@ -147,11 +147,17 @@ def test_english_names(text: str, names: list[str]) -> None:
         ("Vietnamese Ambassador to Laos Le Minh Tam attended.", "en", ["VN"]),
         ("General Le Tam Quang and his Lao counterpart Vilay Phandara signed.", "en", ["VN", "LA"]),
         ("Thai police chief Torsak Suk and Cambodian police chief Sar Thea agreed.", "en", ["TH", "KH"]),
+        ("Lào Cai hội kiến Phó Tỉnh trưởng Vương Hải ở Vân Nam. Đại tá Khương Văn Oanh chủ trì.", "vi", ["CN", "VN"]),
         ("Ba Tỉnh trưởng là Bounma Keola (Udomxay), Lê Văn Nam (Điện Biên) và Neth Vanna (Svay Rieng).", "vi", ["LA", "VN", "KH"]),
     ],
 )
 def test_country_is_that_of_the_office_or_the_place_beside_the_name(text: str, language: str, countries: list[str]) -> None:
     assert [person.country for person in _persons(text, language)] == countries
+
+
+def test_a_role_goes_on_behind_the_word_that_joins_two_fields() -> None:
+    (person,) = _persons("Ông Phan Văn Lực, Trưởng phòng Khoa học và hợp tác quốc tế, có mặt.")
+    assert person.role == "Trưởng phòng Khoa học và hợp tác quốc tế"
 
 
 def test_role_before_a_comma_and_a_rank() -> None:
