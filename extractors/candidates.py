@@ -97,6 +97,11 @@ class Considered:
         """Where the trigger stands in the text."""
         return self.sentence.start + self.trigger.start
 
+    @property
+    def end(self) -> int:
+        """Where the trigger ends in the text."""
+        return self.sentence.start + self.trigger.end
+
     def as_candidate(self, status: Status) -> Candidate:
         """The candidate that this trigger makes with a status."""
         return Candidate(self.index, self.sentence, self.trigger, self.trigger.type, status, self.level)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +18,7 @@ from extractors.parties import likely_parties, parties_of, with_unclaimed_partie
 from extractors.reading import Reading
 from extractors.records import Amount, Evidence, Report
 from extractors.sentences import Sentence
+from extractors.topics import among, likely_topics, rule_topics
 
 _MAXIMUM_EVIDENCE = 160  # characters: a clause, not a paragraph
 
@@ -54,7 +54,7 @@ def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
     parties = judge_parties(reading, considered, said, by_rules[0].location if by_rules else None)
     if judged.candidates != candidates:
         drafts = _drafts(reading, rules, judged.candidates)
-    return tuple(_judged_reports(reading, drafts, judged, parties))
+    return tuple(_judged_reports(reading, rules, drafts, judged, parties))
 
 
 def rule_reports(reading: Reading, rules: EventRules, candidates: Sequence[Candidate]) -> list[Report]:
@@ -68,7 +68,7 @@ def _with_rule_parties(reading: Reading, candidates: Sequence[Candidate], drafts
     return _in_order([report for report in found if len({party.country for party in report.parties}) >= 2])
 
 
-def _judged_reports(reading: Reading, drafts: Sequence[_Draft], judged: Judgement, chances: PartyChances) -> list[Report]:
+def _judged_reports(reading: Reading, rules: EventRules, drafts: Sequence[_Draft], judged: Judgement, chances: PartyChances) -> list[Report]:
     """The reports of the candidates that stand, with parties and confidences by the models."""
     main_actors = _main_actors(reading, judged.candidates)
     found: list[Report] = []
@@ -80,8 +80,10 @@ def _judged_reports(reading: Reading, drafts: Sequence[_Draft], judged: Judgemen
         found.append(replace(draft, parties=parties, confidence=round(chance, 2)))
     found = _in_order(found)
     if found:
+        topics = likely_topics(reading, rules, judged.words)
+        found = [replace(report, topics=among(report.topics, topics)) for report in found]
         main = _with_unclaimed(reading, found)
-        found[0] = replace(main, parties=with_unclaimed_parties(found, chances), location=likely_location(main.location, chances))
+        found[0] = replace(main, topics=topics, parties=with_unclaimed_parties(found, chances), location=likely_location(main.location, chances))
     return found
 
 
@@ -93,7 +95,7 @@ def _drafts(reading: Reading, rules: EventRules, candidates: Sequence[Candidate]
     told: dict[Sentence, list[Candidate]] = {}
     for candidate in candidates:
         told.setdefault(candidate.sentence, []).append(candidate)
-    return [_draft(reading, rules, group, told, candidates[0]) for group in _grouped(reading, candidates)]
+    return [_draft(reading, rules, group, told) for group in _grouped(reading, candidates)]
 
 
 def kept_plans(candidates: list[Candidate], reading: Reading) -> list[Candidate]:
@@ -165,7 +167,7 @@ def _date_of(reading: Reading, candidate: Candidate) -> tuple[ResolvedDate, str]
     return reading.context.resolve(date, future=candidate.status == "planned"), date.text
 
 
-def _draft(reading: Reading, rules: EventRules, group: _Group, told: dict[Sentence, list[Candidate]], main: Candidate) -> _Draft:
+def _draft(reading: Reading, rules: EventRules, group: _Group, told: dict[Sentence, list[Candidate]]) -> _Draft:
     candidates = sorted(group.candidates, key=lambda c: (c.sentence.kind == "caption", -min(c.level, 2), c.index))
     first = candidates[0]
     sentences = list(dict.fromkeys(c.sentence for c in candidates))
@@ -181,7 +183,7 @@ def _draft(reading: Reading, rules: EventRules, group: _Group, told: dict[Senten
         date_start=date.start if date else None, date_end=date.end if date else None, date_precision=date.precision if date else None,
         date_source=date.source if date and date.start else None, date_text=group.date_text,
         location=location, parties=(), persons=tuple(p.name for s in sentences for p in reading.persons_in(s) if p.kind == "official"),
-        documents=_documents(reading, rules, candidates), amounts=tuple(dict.fromkeys(amounts)), topics=_topics(reading, rules, reading.story if first is main else sentences),
+        documents=_documents(reading, rules, candidates), amounts=tuple(dict.fromkeys(amounts)), topics=rule_topics(reading, rules, sentences),
         plover="AGREE" if planned else rule.plover, cameo="030" if planned else rule.cameo,
         evidence=tuple(_evidence(reading, c) for c in candidates[:5]), rule=f"event.{first.type}.{first.trigger.phrase.strip()}",
         confidence=0.5,
@@ -243,31 +245,6 @@ def _documents(reading: Reading, rules: EventRules, candidates: Sequence[Candida
         found.setdefault(name_key(name), name)
     names = list(found.items())
     return tuple(name for key, name in names if not any(key != other and key in other for other, _ in names))
-
-
-def _topics(reading: Reading, rules: EventRules, sentences: Sequence[Sentence]) -> tuple[str, ...]:
-    counts: Counter[str] = Counter()
-    lead = reading.story[:2]
-    for sentence in dict.fromkeys([*lead, *sentences]):
-        lower = reading.text[sentence.start : sentence.end].lower()
-        seen = {
-            (last, topic)
-            for last, entries in rules.topics[reading.language].iter(lower)
-            for word, topic in entries
-            if reading.language == "lo" or last < len(word) or not lower[last - len(word)].isalnum()
-        }
-        counts.update(topic for _, topic in sorted(seen))
-    special = {"drugs", "trafficking", "immigration", "cyber"} & set(counts)
-    ranked = [
-        topic
-        for topic, count in counts.most_common()
-        if count >= (3 if topic in _EVERYWHERE else 1) and not (topic == "crime" and special and count < 5)
-    ]
-    return tuple(ranked[:4] or [topic for topic, _ in counts.most_common(1)] or ["other"])
-
-
-# Words of these stand in every report of two forces at a border: once or twice says nothing (three measured best on train).
-_EVERYWHERE = frozenset({"border", "crime", "defence", "trade", "party_politics"})
 
 
 def _evidence(reading: Reading, candidate: Candidate) -> Evidence:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from sklearn.feature_extraction import DictVectorizer
@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from extractors.candidates import consider_triggers, find_candidates
-from extractors.classifiers.event_features import event_features
+from extractors.classifiers.event_features import EventFeatures, event_features
 from extractors.classifiers.linear import FOLDER
 from extractors.classifiers.party_features import possible_parties
 from extractors.event_rules import FOLDER as RULES
@@ -29,12 +29,26 @@ from extractors.event_rules import load_rules, read_rules
 from extractors.events import kept_plans, rule_reports
 from extractors.tagging import LANGUAGES, read_article
 from extractors.textfile import article_from_text
+from extractors.topics import TopicWords, topic_features
+from keoson.evaluation.forms import Topic
 from keoson.evaluation.gold import GoldItem, read_gold
 from keoson.evaluation.scoring import foreground, pairs_of, province_key
 
 FOLDS = 8
+MODELS = ("relevance", "event_current", "event_background", "party", "location")
+TOPICS: tuple[str, ...] = get_args(Topic)
 # Weights below this move no probability by more than half a hundredth.
 SMALLEST = 0.02
+# Features of fewer decisions are left out: they say nothing of other texts.
+RAREST = 2
+# A topic that fewer texts have is told by its words alone.
+FEWEST = 5
+# Chosen by cross-validation (topics .72 at 1, .74 at 3, .73 at 5).
+COUNTS_SIZE = 3.0
+# The feature of the topic model that every text has.
+ALWAYS = "always="
+# What parts the label from the word in the name of a feature that says that a word stands in the text.
+WORD = "|word="
 
 
 @dataclass(slots=True)
@@ -58,7 +72,7 @@ class Samples:
 
 def collect(items: Sequence[GoldItem]) -> dict[str, Samples]:
     """The decisions of every model over these texts."""
-    samples = {name: Samples() for name in REGULARISATION}
+    samples = {name: Samples() for name in (*MODELS, *(f"topic {topic}" for topic in TOPICS))}
     rules = load_rules()
     for number, item in enumerate(items):
         article = article_from_text(item.text, article_id=item.id, published=item.published, language=None)
@@ -67,12 +81,20 @@ def collect(items: Sequence[GoldItem]) -> dict[str, Samples]:
         reading = read_article(article)
         considered = consider_triggers(reading, rules)
         candidates = kept_plans(find_candidates(considered, reading, rules), reading)
-        types = event_features(reading, considered, candidates)
+        features = event_features(reading, considered, candidates)
+        types = _joined(features)
         marks = item.marks.events
+        samples["relevance"].add(number, {True: features.text | {f"{WORD}{word}" for word in features.words}}, {True} if item.marks.relevant else set())
         samples["event_current"].add(number, types, {one.type for one in marks if one.status in ("occurred", "planned")})
         samples["event_background"].add(number, types, {one.type for one in marks if one.status == "background"})
         if not item.marks.relevant:
             continue
+        topics = {topic for event in marks for topic in event.topics}
+        told = topic_features(TopicWords.of(reading, rules))
+        weight = FULL_MARKS if item.form == "events" else 1.0
+        plain = {word for word in features.words if not word.startswith("meet=")}
+        for topic in TOPICS:
+            samples[f"topic {topic}"].add(number, {topic: told | plain}, topics & {topic}, weight)
         reports = rule_reports(reading, rules, candidates)
         by_rules = [party for report in reports if report.status != "background" for party in report.parties]
         venue = reports[0].location if reports else None
@@ -84,7 +106,6 @@ def collect(items: Sequence[GoldItem]) -> dict[str, Samples]:
         if item.form == "single":  # it marks a country only where no province of it takes part
             marked = {country for country, province in parties if province}
             possible = {pair: names for pair, names in possible.items() if pair[1] or pair[0] not in marked}
-        weight = FULL_MARKS if item.form == "events" else 1.0
         samples["party"].add(number, possible, parties, weight)
         place = marks[0].location if marks else None
         where = {(place.country, province_key(place.country, place.admin1))} if place and place.country else set()
@@ -92,8 +113,13 @@ def collect(items: Sequence[GoldItem]) -> dict[str, Samples]:
     return samples
 
 
+def _joined(features: EventFeatures) -> dict[str, set[str]]:
+    """The features by type with the words of the text among them, each as the feature `<type>|word=…`."""
+    return {type_: names | {f"{type_}{WORD}{word}" for word in features.words} for type_, names in features.by_type.items()}
+
+
 # Inverse strength of the L2 penalty, chosen by cross-validation on practice texts.
-REGULARISATION: dict[str, float] = {"event_current": 0.05, "event_background": 0.1, "party": 0.1, "location": 0.1}
+REGULARISATION: dict[str, float] = {"relevance": 0.05, "event_current": 0.05, "event_background": 0.1, "party": 0.1, "location": 0.1, "topic": 0.1}
 
 # Parties marked per event, in texts of all lengths, count this much more than those of short texts with one list for all.
 FULL_MARKS = 3.0
@@ -101,42 +127,86 @@ FULL_MARKS = 3.0
 EXAMPLE = 4.0
 # No threshold below these, in hundredths: the short practice texts have few provinces and little background, so that cross-validation over them is too
 # bold for full articles (development: parties .72 at the threshold it chose, .78 at .55).
-LOWEST = {"event_current": 40, "event_background": 40, "party": 55, "location": 30}
+LOWEST = {"relevance": 78, "event_current": 40, "event_background": 40, "party": 55, "location": 30, "topic": 20}
 
 
 def train(name: str, samples: Samples) -> dict[str, Any]:
     """The record of a model, with a report on stdout."""
+    decided = decide(name, samples)
+    held_out, truths = decided.held_out, np.array(samples.truths)
+    threshold = max((step / 100 for step in range(LOWEST[name], 80)), key=lambda at: f1(held_out >= at, truths, samples.missed)[2])
+    report(name, held_out, truths, samples.missed, threshold)
+    weights: dict[str, float] = {}
+    words: dict[str, dict[str, float]] = {}
+    for feature, weight in decided.weights.items():
+        label, of_word, word = feature.partition(WORD)
+        table, key = (words.setdefault(label, {}), word) if of_word else (weights, feature)
+        table[key] = weight
+    labels = sorted(load_rules().rules) if name.startswith("event") else []
+    return {"bias": decided.bias, "threshold": threshold, "labels": labels, "weights": weights, "words": words}
+
+
+def train_topics(samples: dict[str, Samples]) -> dict[str, Any]:
+    """The record of the topic model: a regression for each topic, over words and counts alone, all with one threshold."""
+    decided = {topic: decide("topic", one) for topic, one in samples.items() if sum(one.truths) >= FEWEST}
+    held_out = np.concatenate([one.held_out for one in decided.values()])
+    truths = np.concatenate([np.array(samples[topic].truths) for topic in decided])
+    missed = sum(sum(samples[topic].truths) for topic in samples if topic not in decided)
+    threshold = max((step / 100 for step in range(LOWEST["topic"], 75)), key=lambda at: f1(held_out >= at, truths, missed)[2])
+    report("topic", held_out, truths, missed, threshold)
+    words = {
+        topic: {**one.weights, ALWAYS: round(one.weights.get(ALWAYS, 0.0) + one.bias, 3)} for topic, one in sorted(decided.items())
+    }
+    return {"bias": 0.0, "threshold": threshold, "labels": sorted(decided), "weights": {}, "words": words}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What one regression learned: weights worth keeping and bias, and the probabilities it gives texts that it has not seen."""
+
+    weights: dict[str, float]
+    bias: float
+    held_out: Any
+
+
+def decide(name: str, samples: Samples) -> Decided:
+    """Fit one regression on all samples, and once per fold to see how it does on unseen texts."""
     vectors = DictVectorizer(dtype=np.float64)
-    matrix = vectors.fit_transform([dict.fromkeys(features, 1.0) for features in samples.features])
+    matrix = vectors.fit_transform([{feature: _size(feature) for feature in features} for features in samples.features])
+    common = np.flatnonzero(matrix.getnnz(axis=0) >= RAREST)
+    matrix, names = matrix[:, common], vectors.get_feature_names_out()[common]
     truths, groups, weighed = np.array(samples.truths), np.array(samples.texts), np.array(samples.weights)
 
     def model() -> LogisticRegression:
-        return LogisticRegression(C=REGULARISATION[name], max_iter=2000)
+        return LogisticRegression(C=REGULARISATION[name], solver="liblinear", intercept_scaling=10, max_iter=500)
 
     held_out = np.zeros(len(truths))
     for seen, unseen in GroupKFold(FOLDS).split(matrix, truths, groups):
         held_out[unseen] = model().fit(matrix[seen], truths[seen], sample_weight=weighed[seen]).predict_proba(matrix[unseen])[:, 1]
-    threshold = max((step / 100 for step in range(LOWEST[name], 70)), key=lambda at: f1(held_out >= at, truths, samples.missed)[2])
-    precision, recall, value = f1(held_out >= threshold, truths, samples.missed)
+    final = model().fit(matrix, truths, sample_weight=weighed)
+    weights = {
+        feature: round(float(weight) * _size(feature), 3)
+        for feature, weight in sorted(zip(names, final.coef_[0], strict=True))
+        if abs(weight) >= SMALLEST
+    }
+    return Decided(weights, round(float(final.intercept_[0]), 3), held_out)
+
+
+def _size(feature: str) -> float:
+    """The counts of topic words say more than any word: a larger value is penalised less."""
+    return COUNTS_SIZE if feature.startswith(("count=", "lead=", "rules=")) else 1.0
+
+
+def report(name: str, held_out: Any, truths: Any, missed: int, threshold: float) -> None:
+    """Print how well a model decides about texts that it has not seen, and how true its probabilities are."""
+    precision, recall, value = f1(held_out >= threshold, truths, missed)
     print(
-        f"{name}: {len(truths)} decisions, {truths.sum()} true, {samples.missed} out of reach; at {threshold:.2f} precision {precision:.2f}, recall {recall:.2f}, F1 {value:.3f}"
+        f"{name}: {len(truths)} decisions, {truths.sum()} true, {missed} out of reach; at {threshold:.2f} precision {precision:.2f}, recall {recall:.2f}, F1 {value:.3f}"
     )
     for low in np.arange(0, 1, 0.1):
         chosen = (held_out >= low) & (held_out < low + 0.1)
         if chosen.any():
             print(f"    said {low:.1f} to {low + 0.1:.1f}: {chosen.sum():5d} decisions, true {truths[chosen].mean():.2f}")
-    final = model().fit(matrix, truths, sample_weight=weighed)
-    weights = {
-        feature: round(float(weight), 3)
-        for feature, weight in zip(vectors.get_feature_names_out(), final.coef_[0], strict=True)
-        if abs(weight) >= SMALLEST
-    }
-    return {
-        "bias": round(float(final.intercept_[0]), 3),
-        "threshold": threshold,
-        "labels": sorted(load_rules().rules) if name.startswith("event") else [],
-        "weights": dict(sorted(weights.items())),
-    }
 
 
 def f1(given: Any, truths: Any, missed: int) -> tuple[float, float, float]:
@@ -157,7 +227,8 @@ def add_examples(samples: dict[str, Samples], number: int) -> None:
                 )
                 considered = consider_triggers(reading, rules)
                 candidates = kept_plans(find_candidates(considered, reading, rules), reading)
-                found = {name: features for name, features in event_features(reading, considered, candidates).items() if name == type_}
+                types = _joined(event_features(reading, considered, candidates))
+                found = {name: features for name, features in types.items() if name == type_}
                 told = {type_} if kind == "examples" else set()
                 background = row.get("status") == "background"
                 samples["event_current"].add(number, found, set() if background else told, EXAMPLE)
@@ -171,8 +242,9 @@ def main(folders: Sequence[str], write: Callable[[Path, str], object] = Path.wri
     print(f"{len(items)} texts")
     samples = collect(items)
     add_examples(samples, len(items))
-    for name, decisions in samples.items():
-        record = train(name, decisions)
+    records = {name: train(name, samples[name]) for name in MODELS}
+    records["topic"] = train_topics({topic: samples[f"topic {topic}"] for topic in TOPICS})
+    for name, record in records.items():
         write(FOLDER / f"{name}.json", json.dumps(record, ensure_ascii=False, indent=0) + "\n")
 
 

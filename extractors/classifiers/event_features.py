@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from extractors.candidates import Candidate, Considered
+from extractors.classifiers.masked_words import Word, masked_words
+from extractors.classifiers.senses import sense_features
 from extractors.reading import Reading
 
-_WORD = re.compile(r"\w+")
 # Triggers whose words are looked at: the best two say most, and a long text must not have more features than a short one.
 _LOOKED_AT = 2
-_WORDS_AROUND = 5
+_WORDS_AROUND = 6
 
 
-def event_features(reading: Reading, considered: Sequence[Considered], candidates: Sequence[Candidate]) -> dict[str, set[str]]:
-    """The features of each event type that has a trigger in the text, by type."""
+@dataclass(frozen=True, slots=True)
+class EventFeatures:
+    """The features of each event type that has a trigger in the text, by type; those of the text as a whole; its words and their senses, which each
+    decision weighs in its own way."""
+
+    by_type: dict[str, set[str]]
+    text: set[str]
+    words: frozenset[str]
+
+
+def event_features(reading: Reading, considered: Sequence[Considered], candidates: Sequence[Candidate]) -> EventFeatures:
+    """What speaks for each type of which `considered` has a trigger; `candidates` are those that the rules accept."""
     by_type: dict[str, list[Considered]] = {}
     for one in considered:
         by_type.setdefault(one.trigger.type, []).append(one)
     current: set[str] = {candidate.type for candidate in candidates if candidate.status in ("occurred", "planned")}
     background: set[str] = {candidate.type for candidate in candidates if candidate.status == "background"}
     text = _text_features(reading, considered, bool(candidates))
-    return {
-        type_: _type_features(reading, type_, triggers, text, type_ in current, type_ in background, current - {type_})
+    story = masked_words(reading)
+    found = {
+        type_: _type_features(story, type_, triggers, text, type_ in current, type_ in background, current - {type_})
         for type_, triggers in by_type.items()
     }
+    whole = text | {f"told={type_}" for type_ in current} | {f"trigger={type_}" for type_ in by_type} | {f"told={min(len(current), 3)}"}
+    lead = {f"lead {word}" for sentence in story[:2] for _, word in sentence}
+    words = lead.union((word for sentence in story for _, word in sentence), sense_features(reading))
+    return EventFeatures(found, whole, frozenset(words))
 
 
 def position(index: int) -> str:
@@ -49,7 +65,7 @@ def _text_features(reading: Reading, considered: Sequence[Considered], relevant:
 
 
 def _type_features(
-    reading: Reading, type_: str, triggers: list[Considered], text: set[str], current: bool, background: bool, others: set[str]
+    story: list[list[Word]], type_: str, triggers: list[Considered], text: set[str], current: bool, background: bool, others: set[str]
 ) -> set[str]:
     accepted = [one for one in triggers if one.refused is None and one.status is not None]
     said = "current" if current else "background" if background else "nothing"
@@ -66,17 +82,19 @@ def _type_features(
     features = own | {f"{type_}|{name}" for name in own} | text | {f"{said}|{name}" for name in text}
     features |= {f"{type_}|beside={other}" for other in others}
     for one in best[:_LOOKED_AT]:
-        features |= _words_around(reading, one)
+        if one.index < len(story):
+            features |= _words_around(story[one.index], one)
     return features
 
 
-def _words_around(reading: Reading, one: Considered) -> set[str]:
-    sentence = reading.text[one.sentence.start : one.sentence.end].lower()
-    before = _WORD.findall(sentence[max(0, one.trigger.start - 60) : one.trigger.start])[-_WORDS_AROUND:]
-    after = _WORD.findall(sentence[one.trigger.end : one.trigger.end + 60])[:_WORDS_AROUND]
+def _words_around(sentence: list[Word], one: Considered) -> set[str]:
+    before = [word for at, word in sentence if at < one.start][-_WORDS_AROUND:]
+    after = [word for at, word in sentence if at >= one.end][:_WORDS_AROUND]
     return {
         *(f"before={word}" for word in before),
         *(f"after={word}" for word in after),
+        *(f"before{min(distance, 2)}={word}" for distance, word in enumerate(reversed(before))),
+        *(f"after{min(distance, 2)}={word}" for distance, word in enumerate(after)),
         *(f"before={one} {two}" for one, two in pairwise(before)),
         *(f"after={one} {two}" for one, two in pairwise(after)),
     }

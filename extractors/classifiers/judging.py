@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from extractors.candidates import Candidate, Considered
-from extractors.classifiers.event_features import event_features
+from extractors.classifiers.event_features import EventFeatures, event_features
 from extractors.classifiers.linear import load_model
 from extractors.classifiers.party_features import Pair, possible_parties
 from extractors.reading import Reading
@@ -15,9 +15,10 @@ from extractors.records import Location, Party, Status
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The candidates that stand, and how likely each type is told as happening or planned (`current`) and as background."""
+    """The candidates that stand, how likely each type is told as happening or planned (`current`) and as background, and the words of the story."""
 
     candidates: list[Candidate]
+    words: frozenset[str]
     current: dict[str, float]
     background: dict[str, float]
 
@@ -26,8 +27,10 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
     """Keep the candidates of types that the models find told, and add the best trigger of such types that the rules refused."""
     features = event_features(reading, considered, candidates)
     now, then = load_model("event_current"), load_model("event_background")
-    current = {type_: now.probability(names) for type_, names in features.items() if type_ in now.labels}
-    background = {type_: then.probability(names) for type_, names in features.items() if type_ in then.labels}
+    current, background = (
+        {type_: model.probability(names, features.words, type_) for type_, names in features.by_type.items() if type_ in model.labels}
+        for model in (now, then)
+    )
     plain = {one.type for one in candidates if one.level == 3 and one.status in ("occurred", "planned")}
     told = {type_ for type_, chance in current.items() if chance >= (_PLAIN if type_ in plain else now.threshold)}
     reviewed = {type_ for type_, chance in background.items() if chance >= then.threshold}
@@ -46,7 +49,24 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
     missing = reviewed - {candidate.type for candidate in kept if candidate.status == "background"}
     for type_ in sorted(missing, key=lambda type_: (-background[type_], type_)):
         kept += _best(considered, kept, type_, {"background", "occurred"}, "background")
-    return Judgement(sorted(kept, key=lambda candidate: (candidate.index, candidate.trigger.start)), current, background)
+    if all(candidate.status == "cancelled" for candidate in kept):
+        kept += _likeliest(considered, kept, features, {"occurred": current, "background": background})
+    return Judgement(sorted(kept, key=lambda candidate: (candidate.index, candidate.trigger.start)), features.words, current, background)
+
+
+def _likeliest(
+    considered: Sequence[Considered], kept: Sequence[Candidate], features: EventFeatures, chances: dict[Status, dict[str, float]]
+) -> list[Candidate]:
+    """Where no type is likely enough, but something of the kind is told for sure: what is told most likely."""
+    relevance = load_model("relevance")
+    if relevance.probability(features.text, features.words) < relevance.threshold:
+        return []
+    told = [(chance, type_, status) for status, by_type in chances.items() for type_, chance in by_type.items()]
+    for _, type_, status in sorted(told, key=lambda one: (-one[0], one[1], one[2])):
+        either: set[Status] = {"occurred", "planned"} if status == "occurred" else {"background", "occurred"}
+        if found := _best(considered, kept, type_, either, status):
+            return found
+    return []
 
 
 # A trigger in a sentence in which both sides act needs strong doubts to fall.

@@ -58,7 +58,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "persons",
         "f1",
-        "names of persons, once per text, compared without diacritics, case, spaces, hyphens",
+        "names of persons, once per text, compared without diacritics, case, spaces, hyphens; irrelevant texts of the single-event format mark none and are left out",
     ),
     Metric(
         "person_rank",
@@ -83,7 +83,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "organizations",
         "f1",
-        "names of organizations, once per text, compared like those of persons",
+        "names of organizations, once per text, compared and left out like those of persons",
     ),
     Metric(
         "places",

@@ -87,8 +87,9 @@ def score_item(item: GoldItem, tags: TagsForm) -> ItemScore:
         tagged = {pair: shown for pair, shown in tagged.items() if pair[1] or not any(one[0] == pair[0] and one[1] for one in tagged)}
     score.compare("parties", marked, tagged)
     score.compare("party_countries", _countries(gold), _countries(tags))
-    _score_persons(score, gold, tags)
-    score.compare("organizations", _names(one.name for one in gold.organizations), _names(one.name for one in tags.organizations))
+    if item.form == "events" or gold.relevant:  # the single-event form leaves all names of other texts unmarked
+        _score_persons(score, gold, tags)
+        score.compare("organizations", _names(one.name for one in gold.organizations), _names(one.name for one in tags.organizations))
     score.compare("topics", _topics(gold), _topics(tags))
     _score_amounts(score, gold, tags)
     _score_documents(score, gold, tags)

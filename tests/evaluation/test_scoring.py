@@ -33,6 +33,14 @@ def test_marks_against_themselves_are_all_found(tmp_path: Path) -> None:
     assert score.counts["evidence_characters"] == Counts(found=len("họp bàn") + len("ký biên bản"))
 
 
+@pytest.mark.parametrize(("relevant", "spurious"), [(True, 1), (False, 0)])
+def test_names_in_irrelevant_texts_of_the_single_event_form_are_unmarked_not_spurious(tmp_path: Path, relevant: bool, spurious: int) -> None:
+    irrelevant: dict[str, Any] = {"relevant": False, "event_types": [], "persons": [], "organizations": []}
+    score = scored(tmp_path, old_line(**({"persons": [], "organizations": []} if relevant else irrelevant)), tags())
+    for metric in ("persons", "organizations"):
+        assert score.counts.get(metric, Counts()) == Counts(spurious=spurious)
+
+
 def test_nothing_tagged_misses_everything(tmp_path: Path) -> None:
     score = scored(tmp_path, line(), {"id": "a-1", "relevant": False, "events": [], "persons": [], "organizations": [], "places": []})
     expected = {

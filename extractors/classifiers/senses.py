@@ -1,0 +1,62 @@
+"""What the words of a story mean, as far as that tells events apart, and which meanings meet in one sentence."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import combinations
+
+import ahocorasick
+
+from extractors.lexicons import load_lexicon
+from extractors.reading import Reading
+
+# As many sentences as `masked_words` looks at.
+_SENTENCES = 25
+_LEAD = 2
+
+
+def sense_features(reading: Reading) -> set[str]:
+    """The senses of the story's words, of its lead, beside actors of how many countries, and each two that meet in a sentence.
+
+    Each has an equals sign inside, as no word of a text has.
+    """
+    found: set[str] = set()
+    for index, sentence in enumerate(reading.story[:_SENTENCES]):
+        senses = sorted(_senses(reading.text[sentence.start : sentence.end].lower(), reading.language))
+        sides = min(2, len({actor.party.country for actor in reading.actors_in(sentence)}))
+        for sense in senses:
+            found |= {f"sense={sense}", f"sense={sense},{sides}"}
+            if index < _LEAD:
+                found.add(f"lead sense={sense}")
+        found.update(f"meet={one}&{other}" for one, other in combinations(senses, 2))
+    return found
+
+
+def _senses(lower: str, language: str) -> set[str]:
+    """The senses of the phrases in a lower-case sentence; of phrases that share words the first and longest counts."""
+    hits = []
+    for last, (length, senses) in _automaton(language).iter(lower):
+        start, end = last - length + 1, last + 1
+        inside = (start > 0 and lower[start - 1].isalnum()) or (end < len(lower) and lower[end].isalnum())
+        if language == "lo" or not inside:
+            hits.append((start, -end, senses))
+    found: set[str] = set()
+    position = 0
+    for start, end, senses in sorted(hits):
+        if start >= position:
+            found.update(senses)
+            position = -end
+    return found
+
+
+@lru_cache(maxsize=4)
+def _automaton(language: str) -> ahocorasick.Automaton:
+    phrases: dict[str, tuple[str, ...]] = {}
+    for sense, words in load_lexicon("senses")[language].items():
+        for word in words:
+            phrases[word] = (*phrases.get(word, ()), sense)
+    automaton = ahocorasick.Automaton()
+    for word, senses in phrases.items():
+        automaton.add_word(word, (len(word), senses))
+    automaton.make_automaton()
+    return automaton

@@ -1,0 +1,88 @@
+"""What an activity deals with: topics of the closed list, proposed by their words and decided by a model over the whole story."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from extractors.classifiers.linear import load_model
+from extractors.event_rules import EventRules
+from extractors.reading import Reading
+from extractors.sentences import Sentence
+
+# Words of these stand in every report of two forces at a border: once or twice says nothing (three measured best on train).
+_EVERYWHERE = frozenset({"border", "crime", "defence", "trade", "party_politics"})
+_LEAD = 2
+_AT_MOST = 4
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicWords:
+    """In how many sentences of a story words of each topic stand, in the whole of it and in its lead."""
+
+    story: Counter[str]
+    lead: Counter[str]
+
+    @classmethod
+    def of(cls, reading: Reading, rules: EventRules) -> TopicWords:
+        """Count the story of `reading`."""
+        return cls(_counts(reading, rules, reading.story), _counts(reading, rules, reading.story[:_LEAD]))
+
+
+def rule_topics(reading: Reading, rules: EventRules, sentences: Sequence[Sentence]) -> tuple[str, ...]:
+    """The topics of an event by their words in the sentences that tell it and in the lead, the most frequent first."""
+    return _ranked(_counts(reading, rules, list(dict.fromkeys([*reading.story[:_LEAD], *sentences]))))
+
+
+def topic_features(counts: TopicWords) -> set[str]:
+    """What the counts of topic words say, for the model. Each has an equals sign inside, as no word of a text has."""
+    features = {f"count={topic},{min(count, 4)}" for topic, count in counts.story.items()}
+    return features | {f"lead={topic}" for topic in counts.lead} | {f"rules={topic}" for topic in _ranked(counts.story)} | {"always="}
+
+
+def likely_topics(reading: Reading, rules: EventRules, words: Collection[str]) -> tuple[str, ...]:
+    """The topics of a story, the likeliest first; at least one. `words` are the masked words of the story."""
+    model = load_model("topic")
+    counts = TopicWords.of(reading, rules)
+    features = [*topic_features(counts), *words]
+    chances = {topic: model.probability((), features, topic) for topic in model.labels}
+    # a topic added since the training is told by its words alone
+    chances |= {topic: 1.0 for topic in _ranked(counts.story) if topic not in model.labels}
+    ranked = sorted(chances, key=lambda topic: (-chances[topic], topic))
+    return tuple([topic for topic in ranked if chances[topic] >= model.threshold][:_AT_MOST] or ranked[:1])
+
+
+def among(topics: Sequence[str], told: Sequence[str]) -> tuple[str, ...]:
+    """Of the topics of an event those that the story is told to deal with; without any, the story's first."""
+    return tuple(topic for topic in topics if topic in told) or tuple(told[:1])
+
+
+def _counts(reading: Reading, rules: EventRules, sentences: Sequence[Sentence]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for sentence in sentences:
+        lower = reading.text[sentence.start : sentence.end].lower()
+        # a set of pairs, so that a phrase with two entries counts once
+        counts.update(
+            topic
+            for _, topic in sorted(
+                {
+                    (last, topic)
+                    for last, entries in rules.topics[reading.language].iter(lower)
+                    for word, topic in entries
+                    if reading.language == "lo" or last < len(word) or not lower[last - len(word)].isalnum()
+                }
+            )
+        )
+    return counts
+
+
+def _ranked(counts: Counter[str]) -> tuple[str, ...]:
+    special = {"drugs", "trafficking", "immigration", "cyber"} & set(counts)
+    ranked = [
+        topic
+        for topic, count in counts.most_common()
+        if count >= (3 if topic in _EVERYWHERE else 1) and not (topic == "crime" and special and count < 5)
+    ]
+    return tuple(ranked[:_AT_MOST] or [topic for topic, _ in counts.most_common(1)] or [OTHER])
