@@ -19,6 +19,8 @@ _LONGEST_VIETNAMESE_NAME = 4
 _LONGER_THAN_BODIES = 4
 # Surnames that are words of bodies as well: "Trưởng Đoàn", "Cao đẳng".
 BODY_SURNAMES = frozenset({"Đoàn", "Cao"})
+# Behind a dash the start of an office, also of one that the lexicon lacks.
+_OFFICE = frozenset({"phó", "trưởng", "quyền", "nguyên", "chủ", "giám", "bí"})
 # Tokens that a place name follows, so that its capitals are no person's.
 UNITS = frozenset({"đồn", "trạm", "bản", "xã", "phường", "thôn", "phòng", "khẩu", "trấn", "ủy", "uỷ", "đoàn", "vực", "tp", "làng"})
 
@@ -166,7 +168,7 @@ class PersonNames:
                 if self.broken_hyphen(end, joined=joined):
                     joined, words, end = True, words + 1, end + 2
                     continue
-                if end - index > 3 or not self.tokens[end + 1].capital or self.opens_role(end + 1):
+                if end - index > 3 or not self.tokens[end + 1].capital or self.opens_role(end + 1) or self.tokens[end + 1].lower in _OFFICE:
                     break
                 end += 1
                 continue

@@ -108,7 +108,7 @@ class _Reader(PersonLists):
 
     def _cued(self, index: int) -> tuple[PersonMention | None, int]:
         """A person whose cue starts at `index`: any chain of honorific, rank and role, then a name."""
-        at, rank, role, cue = index, None, None, ""
+        at, rank, role, cue, doubtful = index, None, None, "", False
         kind: PersonKind = "civilian"
         if self.tokens[index].start in self.covered:
             return None, index  # "Bà" of Bà Rịa
@@ -123,7 +123,8 @@ class _Reader(PersonLists):
                     kind, cue = "official", "rank"
                 elif phrase[1] == "honorific":
                     kind, cue = ("official" if words in self.cues.official or kind == "official" else kind), cue or "honorific"
-                    if words in self.cues.doubtful and self.tokens[at].capital and not self._name_follows(at):
+                    doubtful = words in self.cues.doubtful
+                    if doubtful and self.tokens[at].capital and not self._name_follows(at):
                         return None, index  # "Anh" is a country, "Cô" part of a name
                 elif phrase[1] == "people":
                     cue = cue or "people"
@@ -160,6 +161,8 @@ class _Reader(PersonLists):
         end = self.name_end(at, strict=cue in ("role", "people"))
         if cue == "people" and not self._one_of_the_people(at, end):
             return None, index
+        if doubtful and (place := self.place_at.get(self.tokens[at].start)) and place.evidence.end >= self.tokens[end - 1].end:
+            return None, index  # "con em Sơn La"
         words_of_name = [token for token in self.tokens[at:end] if token.text not in "-–"]
         if not self._is_name(words_of_name, end, cue):
             return None, index

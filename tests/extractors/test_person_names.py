@@ -42,6 +42,7 @@ def _names(text: str, language: str = "vi") -> list[str]:
         ("Dự lễ có Thiếu tướng Từ Văn Sơn, Giám đốc Công an tỉnh Quảng Bình.", "Từ Văn Sơn", None),
         ("Nguyên Viện trưởng Somchit Phengdara nhận huân chương.", "Somchit Phengdara", "Nguyên Viện trưởng"),
         ("Ông hội đàm với người đồng cấp Lào Vilay Sisouphan.", "Vilay Sisouphan", None),
+        ("Ông Khambau Xaynha – Phó ban tổ chức tỉnh ủy, cùng đi.", "Khambau Xaynha", "Phó ban tổ chức tỉnh ủy"),
         ("Bác sỹ Phan Công Đức thuộc khoa Nội.", "Phan Công Đức", None),
     ],
 )  # fmt: skip
@@ -98,6 +99,7 @@ def test_name_told_by_what_stands_beside_it(text: str, name: str) -> None:
         "Bên dòng Sê Lanong, người dân hai bản gặp nhau.",
         "Trưởng bản Ma Lỳ Sán (xã Ma Lỳ Sán) đã ký.",
         "Quà tới đồn Cô Rô Ken và chốt Yeng Phô.",
+        "Từ đó con em Sơn La lại sang học.",
         "Nguồn QĐND: Bộ trưởng Bộ Quốc phòng ra cửa khẩu.",
         "Chủ tịch Hội Nông dân và Bí thư Trung ương Đoàn cùng dự.",
         "CHỦ TỊCH NƯỚC LÀO THĂM VIỆT NAM",
@@ -168,7 +170,7 @@ def test_role_before_a_comma_and_a_rank() -> None:
 @pytest.mark.parametrize(
     "unit", ["ông ", "Tỉnh trưởng Sok Dara, ", "Dương Văn Tiến, ", "Sok Dara (Udomxay), ", "Kham - khan ", "đồn Lò Gò Trần "]
 )
-def test_twice_the_words_take_about_twice_the_time(unit: str) -> None:
+def test_time_grows_with_the_words_not_with_their_square(unit: str) -> None:
     def seconds(count: int) -> float:
         text = unit * count
         tokens = tokenize(text)
@@ -176,9 +178,9 @@ def test_twice_the_words_take_about_twice_the_time(unit: str) -> None:
         tag_persons(text, tokens, (), (), (), "vi")
         return time.process_time() - start
 
-    seconds(500)
-    # the better of three: a busy machine doubles a single measurement
-    assert min(seconds(8000) for _ in range(3)) < 3.5 * min(seconds(4000) for _ in range(3)) + 0.02
+    short = min(seconds(400) for _ in range(3))
+    # eight times the words: eight times the time, on a busy machine twice that; a quadratic walk takes 64 times
+    assert seconds(3200) < 24 * short + 0.02
 
 
 def test_evidence_of_a_name_with_a_genitive_is_the_name() -> None:
