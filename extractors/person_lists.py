@@ -39,6 +39,8 @@ class PersonLists(PersonGrammar):
         """The end of capitals at `index` that can be a name though nothing in front says so; 0 where they cannot."""
         tokens = self.tokens
         token = tokens[index]
+        if initials := self.initials_end(index):
+            return initials
         if index + 1 >= len(tokens) or not token.capital or not (tokens[index + 1].capital or tokens[index + 1].text in ("-", "–")):
             return 0
         if token.start in self.covered or token.start in self.organization_at or token.lower in self.not_in_names:

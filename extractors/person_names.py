@@ -198,6 +198,23 @@ class PersonNames:
     def _capital_after(self, at: int) -> bool:
         return at + 1 < len(self.tokens) and self.tokens[at + 1].capital and self.gap(at + 1) == " " and self.tokens[at].text in SURNAMES
 
+    def initials_end(self, index: int) -> int:
+        """The end of `N.T.T.Tr.`, by which minors and victims are named; 0 where no three such letters stand at `index`."""
+        at, letters = index, 0
+        while at < len(self.tokens) and letters < _LONGEST_NAME:
+            token = self.tokens[at]
+            if not token.capital or len(token.text) > 2 + (letters > 0) or (at > index and self.gap(at)):
+                break
+            letters, at = letters + 1, at + 1
+            if at >= len(self.tokens) or self.tokens[at].text != "." or self.gap(at):
+                break
+            at += 1
+        if letters < 3:
+            return 0
+        goes_on = at < len(self.tokens) and not self.tokens[at].capital and "\n" not in self.gap(at)
+        # else the full stop behind the last letter ends the sentence
+        return at - 1 if self.tokens[at - 1].text == "." and not goes_on else at
+
     def behind_place(self, index: int) -> bool:
         """Whether a gazetteer name ends right before: `Tỉnh trưởng Khăm Muộn Văn Xay`, `Phó Thủ tướng Lào Kikeo`."""
         if index and self.tokens[index - 1].lower in ("tỉnh", "huyện", "xã"):

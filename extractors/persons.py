@@ -60,8 +60,8 @@ def _without_short_forms(persons: dict[str, PersonMention]) -> list[PersonMentio
     return [person for key, person in persons.items() if key not in parts]
 
 
-# Signs that may stand behind one word that is a name all the same: "Phôm - mạ", "Sothea (75 tuổi)", "Keng, 32".
-_BEHIND_NAMES = ("-", "–", "(", ",")
+# Signs that may stand behind one word that is a name all the same: "Phôm - mạ", "Sothea (75 tuổi)", "Keng, 32", "N.T.H".
+_BEHIND_NAMES = ("-", "–", "(", ",", ".")
 # Before "tên" where it is the name of a thing.
 _NAMED = frozenset({"mang", "đổi", "đặt", "có", "lấy", "ký", "cùng", "họ"})
 # "Đồng chí Đại tá, PGS.TS, bác sĩ …": a longer chain is no person's, and walked through from each of its words.
@@ -158,8 +158,9 @@ class _Reader(PersonLists):
         if not cue or at >= len(self.tokens):
             return None, index
         at = self._name_start(at, cue)
-        end = self.name_end(at, strict=cue in ("role", "people"))
-        if cue == "people" and not self._one_of_the_people(at, end):
+        initials = self.initials_end(at) if cue in ("honorific", "suspect", "victim", "people") else 0
+        end = initials or self.name_end(at, strict=cue in ("role", "people"))
+        if cue == "people" and not initials and not self._one_of_the_people(at, end):
             return None, index
         if doubtful and (place := self.place_at.get(self.tokens[at].start)) and place.evidence.end >= self.tokens[end - 1].end:
             return None, index  # "con em Sơn La"

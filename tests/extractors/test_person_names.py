@@ -64,6 +64,7 @@ def test_name_behind_a_role(text: str, name: str, role: str | None) -> None:
         ("Hai khách Wu Guolin và Chen Quanfu (cùng SN 1991) bị trục xuất.", ["Wu Guolin", "Chen Quanfu"]),
         ("Họ giữ nhóm Phạm Văn Tèo, Lê Khánh Tí, Nông Văn Bảy trong đêm.", ["Phạm Văn Tèo", "Lê Khánh Tí", "Nông Văn Bảy"]),
         ("Điều hành là hai Phó Thủ tướng Neth Savan (kiêm Bộ trưởng) và Lê Thanh Hải.", ["Neth Savan", "Lê Thanh Hải"]),
+        ("Nhờ vậy N.T.K.Tr. và V.M.Th. (cùng SN 2011) đã về nhà.", ["N.T.K.Tr.", "V.M.Th."]),
         ("Dự có Phó Tỉnh trưởng Vân Nam Vương Hải, Bí thư Châu ủy Triệu Thế Quân.", ["Vương Hải", "Triệu Thế Quân"]),
     ],
 )  # fmt: skip
@@ -84,6 +85,8 @@ def test_the_second_office_of_a_list_is_the_second_persons() -> None:
         ("Chúng tôi gặp bà Sothea (75 tuổi) ở bệnh viện.", "Sothea"),
         ("Bua Băng Xay, quê Atapư, học năm thứ tư.", "Bua Băng Xay"),
         ("Người thứ hai, Wu Guolin, bị giữ hôm 23/5.", "Wu Guolin"),
+        ("Công an giải cứu em N.T.H. ở khách sạn.", "N.T.H."),
+        ("Đêm ấy L.V.Tr (SN 2010) gọi về nhà.", "L.V.Tr"),
         ("Chị Sóc Thia để dành được một con heo.", "Sóc Thia"),
     ],
 )
@@ -99,6 +102,7 @@ def test_name_told_by_what_stands_beside_it(text: str, name: str) -> None:
         "Bên dòng Sê Lanong, người dân hai bản gặp nhau.",
         "Trưởng bản Ma Lỳ Sán (xã Ma Lỳ Sán) đã ký.",
         "Quà tới đồn Cô Rô Ken và chốt Yeng Phô.",
+        "Tin của P.V. và T.T.X.V.N tại TP.HCM.",
         "Từ đó con em Sơn La lại sang học.",
         "Nguồn QĐND: Bộ trưởng Bộ Quốc phòng ra cửa khẩu.",
         "Chủ tịch Hội Nông dân và Bí thư Trung ương Đoàn cùng dự.",
