@@ -68,7 +68,9 @@ def _with_rule_parties(reading: Reading, candidates: Sequence[Candidate], drafts
     return _in_order([report for report in found if len({party.country for party in report.parties}) >= 2])
 
 
-def _judged_reports(reading: Reading, rules: EventRules, drafts: Sequence[_Draft], judged: Judgement, chances: PartyChances) -> list[Report]:
+def _judged_reports(
+    reading: Reading, rules: EventRules, drafts: Sequence[_Draft], judged: Judgement, chances: PartyChances
+) -> list[Report]:
     """The reports of the candidates that stand, with parties and confidences by the models."""
     main_actors = _main_actors(reading, judged.candidates)
     found: list[Report] = []
@@ -83,7 +85,9 @@ def _judged_reports(reading: Reading, rules: EventRules, drafts: Sequence[_Draft
         topics = likely_topics(reading, rules, judged.words)
         found = [replace(report, topics=among(report.topics, topics)) for report in found]
         main = _with_unclaimed(reading, found)
-        found[0] = replace(main, topics=topics, parties=with_unclaimed_parties(found, chances), location=likely_location(main.location, chances))
+        found[0] = replace(
+            main, topics=topics, parties=with_unclaimed_parties(found, chances), location=likely_location(main.location, chances)
+        )
     return found
 
 

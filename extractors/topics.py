@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from extractors.classifiers.linear import load_model
@@ -42,12 +42,12 @@ def topic_features(counts: TopicWords) -> set[str]:
     return features | {f"lead={topic}" for topic in counts.lead} | {f"rules={topic}" for topic in _ranked(counts.story)} | {"always="}
 
 
-def likely_topics(reading: Reading, rules: EventRules, words: Collection[str]) -> tuple[str, ...]:
+def likely_topics(reading: Reading, rules: EventRules, words: Set[str]) -> tuple[str, ...]:
     """The topics of a story, the likeliest first; at least one. `words` are the masked words of the story."""
     model = load_model("topic")
     counts = TopicWords.of(reading, rules)
-    features = [*topic_features(counts), *words]
-    chances = {topic: model.probability((), features, topic) for topic in model.labels}
+    features = topic_features(counts) | words
+    chances = {topic: model.probability(frozenset(), features, topic) for topic in model.labels}
     # a topic added since the training is told by its words alone
     chances |= {topic: 1.0 for topic in _ranked(counts.story) if topic not in model.labels}
     ranked = sorted(chances, key=lambda topic: (-chances[topic], topic))

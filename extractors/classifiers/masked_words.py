@@ -55,7 +55,11 @@ def _words(text: str, start: int, end: int) -> list[Word]:
 def _masks(reading: Reading) -> list[tuple[int, int, str]]:
     """Everything named, in order: of two that start together the longer first."""
     masks = [
-        (person.evidence.start, person.evidence.end, f"<person {_side(person.country)}>" if person.kind == "official" else f"<{person.kind}>")
+        (
+            person.evidence.start,
+            person.evidence.end,
+            f"<person {_side(person.country)}>" if person.kind == "official" else f"<{person.kind}>",
+        )
         for person in reading.persons
     ]
     masks += [(body.evidence.start, body.evidence.end, f"<org {_side(body.country)}>") for body in reading.organizations]

@@ -22,7 +22,7 @@ def sense_features(reading: Reading) -> set[str]:
     """
     found: set[str] = set()
     for index, sentence in enumerate(reading.story[:_SENTENCES]):
-        senses = sorted(_senses(reading.text[sentence.start : sentence.end].lower(), reading.language))
+        senses = sorted(senses_of(reading.text[sentence.start : sentence.end].lower(), reading.language))
         sides = min(2, len({actor.party.country for actor in reading.actors_in(sentence)}))
         for sense in senses:
             found |= {f"sense={sense}", f"sense={sense},{sides}"}
@@ -32,7 +32,7 @@ def sense_features(reading: Reading) -> set[str]:
     return found
 
 
-def _senses(lower: str, language: str) -> set[str]:
+def senses_of(lower: str, language: str) -> set[str]:
     """The senses of the phrases in a lower-case sentence; of phrases that share words the first and longest counts."""
     hits = []
     for last, (length, senses) in _automaton(language).iter(lower):

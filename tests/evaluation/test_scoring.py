@@ -34,7 +34,9 @@ def test_marks_against_themselves_are_all_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("relevant", "spurious"), [(True, 1), (False, 0)])
-def test_names_in_irrelevant_texts_of_the_single_event_form_are_unmarked_not_spurious(tmp_path: Path, relevant: bool, spurious: int) -> None:
+def test_names_in_irrelevant_texts_of_the_single_event_form_are_unmarked_not_spurious(
+    tmp_path: Path, relevant: bool, spurious: int
+) -> None:
     irrelevant: dict[str, Any] = {"relevant": False, "event_types": [], "persons": [], "organizations": []}
     score = scored(tmp_path, old_line(**({"persons": [], "organizations": []} if relevant else irrelevant)), tags())
     for metric in ("persons", "organizations"):

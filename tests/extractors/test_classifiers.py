@@ -1,22 +1,30 @@
 """The linear models: what a weight does, what they may not overrule, and that the packaged ones fit the rules they weigh."""
 
 import math
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.candidates import consider_triggers, find_candidates
+from extractors.classifiers import judging
 from extractors.classifiers.event_features import event_features
 from extractors.classifiers.judging import judge_parties, judge_types
 from extractors.classifiers.linear import LinearModel, load_model
+from extractors.classifiers.masked_words import masked_words
+from extractors.classifiers.senses import sense_features
 from extractors.event_rules import load_rules
 from extractors.reading import Reading
 from extractors.records import EVENT_TYPES
 from extractors.tagging import read_article
 from extractors.textfile import article_from_text
+from extractors.topics import TopicWords, topic_features
+from keoson.evaluation.forms import Topic
 
-MODELS = ("event_current", "event_background", "party", "location")
+MODELS = ("event_current", "event_background", "party", "location", "relevance", "topic")
 CONFERENCE = (
     "Ngày 12/6/2024, tại thành phố Vinh, Công an tỉnh Nghệ An và Công an tỉnh Xiêng Khoảng (Lào) tổ chức hội nghị.\n"
     "Thủ đô Bangkok của Thái Lan hôm đó có mưa."
@@ -28,35 +36,93 @@ def _reading(text: str, published: str = "2024-06-15") -> Reading:
 
 
 def test_a_probability_is_the_logistic_of_the_weights_that_apply() -> None:
-    model = LinearModel({"a": 2.0, "b": -1.0}, 0.5, 0.5, frozenset())
-    assert model.probability(["a", "b", "unknown"]) == pytest.approx(1 / (1 + math.exp(-1.5)))
-    assert model.probability([]) == pytest.approx(1 / (1 + math.exp(-0.5)))
+    model = LinearModel({"a": 2000, "b": -1000}, {"aid": {"gạo": 1000, "họp": -3000}}, 500, 0.5, frozenset())
+    assert model.probability({"a", "b", "unknown"}) == pytest.approx(1 / (1 + math.exp(-1.5)))
+    assert model.probability({"a", "b"}, {"gạo", "unknown"}, "aid") == pytest.approx(1 / (1 + math.exp(-2.5)))
+    assert model.probability({"a", "b"}, {"gạo"}, "visit") == pytest.approx(1 / (1 + math.exp(-1.5)))
+    assert model.probability(set()) == pytest.approx(1 / (1 + math.exp(-0.5)))
 
 
-@given(st.dictionaries(st.text(max_size=3), st.floats(-1e6, 1e6), max_size=20), st.floats(-1e6, 1e6))
-def test_any_weights_give_a_probability(weights: dict[str, float], bias: float) -> None:
-    assert 0.0 < LinearModel(weights, bias, 0.5, frozenset()).probability(weights) < 1.0
+@given(st.dictionaries(st.text(max_size=3), st.integers(), max_size=20), st.integers())
+def test_any_weights_give_a_probability(weights: dict[str, int], bias: int) -> None:
+    assert 0.0 < LinearModel(weights, {}, bias, 0.5, frozenset()).probability(weights.keys()) < 1.0
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_packaged_weights_are_usable(name: str) -> None:
     model = load_model(name)
-    assert len(model.weights) > 500
+    assert len(model.weights) + sum(len(words) for words in model.words.values()) > 500
     assert 0.2 < model.threshold < 0.8
-    assert model.labels == (frozenset(EVENT_TYPES) if name.startswith("event") else frozenset())
+    if name.startswith("event"):
+        assert model.labels == frozenset(EVENT_TYPES) == set(model.words)
+    elif name == "topic":
+        assert model.labels == set(model.words)
+        assert model.labels <= set(get_args(Topic))
+    else:
+        assert model.labels == frozenset()
 
 
 def test_features_are_those_that_were_trained() -> None:
     """A renamed feature would weigh nothing, and nobody would notice."""
     reading, rules = _reading(CONFERENCE), load_rules()
     considered = consider_triggers(reading, rules)
-    (features,) = [
-        names
-        for type_, names in event_features(reading, considered, find_candidates(considered, reading, rules)).items()
-        if type_ == "meeting"
-    ]
-    known = load_model("event_current").weights
-    assert sum(name in known for name in features) > len(features) / 3
+    found = event_features(reading, considered, find_candidates(considered, reading, rules))
+    model = load_model("event_current")
+    assert _known(found.by_type["meeting"], model.weights) > 1 / 3
+    assert _known(found.words, model.words["meeting"]) > 1 / 3
+    relevance = load_model("relevance")
+    assert _known(found.text, relevance.weights) > 1 / 3
+    assert _known(found.words, relevance.words[""]) > 1 / 3
+    assert _known(topic_features(TopicWords.of(reading, rules)), load_model("topic").words["crime"]) > 1 / 2
+
+
+def _known(features: Collection[str], weights: Mapping[str, int]) -> float:
+    return sum(name in weights for name in features) / len(features)
+
+
+def test_names_are_masked_by_kind_and_side() -> None:
+    reading = _reading("Ngày 12/6/2024, Đại tá Nguyễn Văn Thử trao 50 suất quà cho Công an tỉnh Xiêng Khoảng.")
+    ((*words,),) = masked_words(reading)
+    assert [word for _, word in words] == [
+        "<date>", ",", "đại", "tá", "<person vn>", "trao", "<amount>", "cho", "<org fo>", ".",
+    ]  # fmt: skip
+    assert [reading.text[at] for at, word in words if word == "trao"] == ["t"]
+
+
+def test_lao_runs_are_cut_into_pieces_and_long_texts_end() -> None:
+    text = "ພິທີມອບ. " + "Họp bàn. " * 100
+    words = masked_words(_reading(text))
+    assert [word for _, word in words[0]][:3] == ["ພິທີມ", "ິທີມອ", "ທີມອບ"]
+    assert len(words) == 25
+
+
+@given(st.text(alphabet="aAăđ 0.,()\nກິ😀-", max_size=200))
+def test_masked_words_stand_where_they_say(text: str) -> None:
+    reading = _reading(text)
+    for sentence in masked_words(reading):
+        starts = [at for at, _ in sentence]
+        assert starts == sorted(starts)
+        for at, word in sentence:
+            assert word.startswith("<") or text[at : at + len(word)].lower() == word
+
+
+def test_senses_that_meet_in_a_sentence_are_features() -> None:
+    found = sense_features(_reading("Công an trao gạo.\nHai bên họp."))
+    assert {"sense=give", "lead sense=goods", "meet=give&goods", "sense=meet"} <= found
+    assert "meet=give&meet" not in found
+
+
+def test_where_something_is_surely_told_the_likeliest_type_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Types below their threshold give no event, unless the text as a whole is held relevant."""
+    reading, rules = _reading(CONFERENCE), load_rules()
+    considered = consider_triggers(reading, rules)
+    candidates = find_candidates(considered, reading, rules)
+    unsure = LinearModel({}, {}, -3000, 0.5, frozenset(EVENT_TYPES))
+    for bias, told in ((-5000, set()), (5000, {"meeting"})):
+        whole = LinearModel({}, {}, bias, 0.5, frozenset())
+        models = {"event_current": replace(unsure, words={"meeting": {"<date>": 500}}), "event_background": unsure, "relevance": whole}
+        monkeypatch.setattr(judging, "load_model", models.__getitem__)
+        assert {one.type for one in judge_types(reading, considered, candidates).candidates} == told
 
 
 def test_words_that_give_a_trigger_another_meaning_are_not_overruled() -> None:

@@ -1,7 +1,7 @@
 """Every example and counterexample that the lexicons carry, and what each file must say of itself.
 
 `expect` of organizations: names that must be found; of persons: [name, rank, role], an empty string where nothing is asked; of amounts: [value, unit];
-of topics: topics of a report. `absent`: what must not be found. A counterexample of the amounts has no amount at all.
+of topics: topics of a report; of senses: the senses of its words. `absent`: what must not be found. A counterexample of the amounts has no amount at all.
 """
 
 import re
@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from extractors.classifiers.senses import senses_of
 from extractors.event_rules import load_rules
 from extractors.lexicons import HERE, load_lexicon
 from extractors.records import Tags
@@ -43,8 +44,10 @@ def test_every_lexicon_carries_examples_counterexamples_and_known_gaps(name: str
         assert set(languages) <= set(LANGUAGES)
 
 
-def _key(name: str, tags: Tags) -> list[Any]:
+def _key(name: str, tags: Tags, row: dict[str, Any]) -> list[Any]:
     match name:
+        case "senses":
+            return sorted(senses_of(row["text"].lower(), row["language"]))
         case "organizations":
             return [organization.name for organization in tags.organizations]
         case "persons":
@@ -61,7 +64,7 @@ def _key(name: str, tags: Tags) -> list[Any]:
 @pytest.mark.parametrize(("name", "row"), _rows("examples"))
 def test_example(name: str, row: dict[str, Any]) -> None:
     tags = _tags(row)
-    found = _key(name, tags)
+    found = _key(name, tags, row)
     if name == "status":
         assert found == [row["status"]]
     elif name == "persons":
@@ -76,7 +79,7 @@ def test_example(name: str, row: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("name", "row"), _rows("counterexamples"))
 def test_counterexample(name: str, row: dict[str, Any]) -> None:
-    found = _key(name, _tags(row))
+    found = _key(name, _tags(row), row)
     if name == "status":
         assert row["status"] not in found
     elif name == "amounts":
