@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -29,6 +28,7 @@ from extractors.records import (
     Tags,
     report_id,
 )
+from mappings.plain import plain
 
 # A sentence ends after a full stop, question or exclamation mark and a space, or at a line's end.
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”»)]*\s+(?=[\"“«(\d]|[^\W\d_])|\n+")
@@ -84,8 +84,8 @@ def article_document(
         "organization_kinds": _unique(organization.kind for organization in tags.organizations),
         "topics": _unique(topic for report in reports for topic in report.topics),
         "report_ids": _unique(report_id(article.id, report) for report in reports),
-        "spans": [asdict(span) for span in article.spans],
-        "tags": asdict(tags),
+        "spans": [plain(span) for span in article.spans],
+        "tags": plain(tags),
     }
 
 
@@ -128,8 +128,8 @@ def report_documents(
                 "cameo": report.cameo,
                 "rule": report.rule,
                 "confidence": report.confidence,
-                "evidence": [asdict(evidence) for evidence in report.evidence],
-                "sentences": [asdict(sentence) for sentence in sentences],
+                "evidence": [plain(evidence) for evidence in report.evidence],
+                "sentences": [plain(sentence) for sentence in sentences],
             }
         )
     return documents
@@ -177,7 +177,7 @@ def event_document(
                 "status": one.report.status,
                 "date_start": one.report.date_start,
                 "date_end": one.report.date_end,
-                "evidence": [asdict(evidence) for evidence in one.report.evidence],
+                "evidence": [plain(evidence) for evidence in one.report.evidence],
             }
             for one in members
         ],
@@ -260,13 +260,13 @@ def _happening(happening: Report | Event) -> dict[str, Any]:
         "date_end": happening.date_end,
         "date_precision": happening.date_precision,
         **days,
-        "location": asdict(happening.location) if happening.location else None,
+        "location": plain(happening.location) if happening.location else None,
         "location_name": happening.location.name if happening.location else None,
-        "parties": [asdict(party) for party in happening.parties],
+        "parties": [plain(party) for party in happening.parties],
         "party_names": _unique(party.name for party in happening.parties),
         "persons": _unique(happening.persons),
         "documents": _unique(happening.documents),
-        "amounts": [asdict(amount) for amount in happening.amounts],
+        "amounts": [plain(amount) for amount in happening.amounts],
         "topics": _unique(happening.topics),
     }
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, String, and_, bindparam, case, func, insert, or_, select, update
 
 from extractors.errors import LedgerError
 from flows.archive import PageRef
@@ -32,6 +32,19 @@ T = TypeVar("T")
 _WAITING = or_(entries.c.outcome == "pending", entries.c.recheck)
 # SQLite allows 32,766 variables in one statement; this stays far below, and large enough not to matter.
 _CHUNK = 1000
+_DONE: dict[str, Any] = {"outcome": "indexed", "reason": None, "duplicate_of": None, "attempts": 0, "last_error": None}
+_DONE |= {"quarantines": 0, "next_try": None}
+_LOOKED_AT = bindparam("looked_at", type_=String)
+_INDEXED = (
+    update(entries)
+    .where(entries.c.id == bindparam("this"))
+    .values(
+        **_DONE,
+        indexed_as=bindparam("article"),
+        # A recheck ends, unless the entry's line has changed again since its page was taken.
+        recheck=case((_LOOKED_AT.is_(None), entries.c.recheck), (entries.c.digest == _LOOKED_AT, False), else_=True),
+    )
+)
 
 
 class Ledger:
@@ -184,34 +197,16 @@ class Ledger:
 
     def record_indexed(self, run_id: int, written: Sequence[IndexedArticle], unchanged: Sequence[EntryRow] = ()) -> None:
         """The index has committed these articles; `unchanged` ones were rechecked and read as before. One transaction for the batch."""
-        done: dict[str, Any] = {"outcome": "indexed", "reason": None, "duplicate_of": None, "attempts": 0, "last_error": None}
-        done |= {"quarantines": 0, "next_try": None}
         with self._database.writing() as db:
             if db.execute(select(runs.c.state).where(runs.c.id == run_id)).scalar_one() == "killed":
                 raise LedgerError(f"run {run_id} was taken for dead, and others do its work: run `keoson ingest` again")
-            for item in written:
-                db.execute(
-                    insert(versions).values(
-                        article_id=item.article_id,
-                        number=item.number,
-                        run=run_id,
-                        outlet_id=item.row.outlet_id,
-                        feed_id=item.row.feed_id,
-                        content_hash=item.content_hash,
-                        title=item.title,
-                        segment=item.ref.segment,
-                        offset=item.ref.offset,
-                        length=item.ref.length,
-                        digest=item.ref.digest,
-                        fetched_at=stamp(item.fetched_at),
-                    )
-                )
-                self.events.replace_reports(db, item.article_id, item.reports)
-                db.execute(
-                    update(entries).where(entries.c.id == item.row.id).values(**done, **_looked_at(item.row), indexed_as=item.article_id)
-                )
+            if written:
+                # One statement for a batch, not for each of its articles: what SQLAlchemy makes of one costs more than the database does.
+                db.execute(insert(versions), [_version_of(run_id, item) for item in written])
+                self.events.replace_reports(db, {item.article_id: item.reports for item in written})
+                db.execute(_INDEXED, [_settled(item) for item in written])
             for row in unchanged:
-                db.execute(update(entries).where(entries.c.id == row.id).values(**done, **_looked_at(row)))
+                db.execute(update(entries).where(entries.c.id == row.id).values(**_DONE, **_looked_at(row)))
 
     # Counts
 
@@ -256,6 +251,18 @@ def _let_a_duplicate_stand_in(db: Connection, entry_id: int) -> None:
     next_one = db.execute(select(func.min(entries.c.id)).where(others, entries.c.attempts == 0)).scalar()
     if next_one is not None:
         db.execute(update(entries).where(entries.c.id == next_one).values(outcome="pending", duplicate_of=None))
+
+
+def _version_of(run_id: int, item: IndexedArticle) -> dict[str, Any]:
+    return {
+        "article_id": item.article_id, "number": item.number, "run": run_id, "outlet_id": item.row.outlet_id, "feed_id": item.row.feed_id,
+        "content_hash": item.content_hash, "title": item.title, "segment": item.ref.segment, "offset": item.ref.offset,
+        "length": item.ref.length, "digest": item.ref.digest, "fetched_at": stamp(item.fetched_at),
+    }  # fmt: skip
+
+
+def _settled(item: IndexedArticle) -> dict[str, Any]:
+    return {"this": item.row.id, "article": item.article_id, "looked_at": None if item.row.ref is None else item.row.ref.digest}
 
 
 def _looked_at(row: EntryRow) -> dict[str, Any]:

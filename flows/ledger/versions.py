@@ -105,12 +105,12 @@ class VersionBook:
         with self._database.writing() as db:
             for item in found:
                 self._rewrite(db, item.version, content_hash=item.content_hash, title=item.title)
-                self._events.replace_reports(db, item.version.article_id, item.reports)
+                self._events.replace_reports(db, {item.version.article_id: item.reports})
                 self._settle(db, item.version, "indexed", None, None)
             for version, reason, message in lost:
                 # No text has this hash: whatever is read there later is a new version.
                 self._rewrite(db, version, content_hash="")
-                self._events.replace_reports(db, version.article_id, ())
+                self._events.replace_reports(db, {version.article_id: ()})
                 self._settle(db, version, "quarantined", reason, message)
 
     def _rewrite(self, db: Connection, version: KeptVersion, **values: str) -> None:
