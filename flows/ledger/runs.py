@@ -78,10 +78,15 @@ class RunBook:
             return int(db.execute(begun).scalar_one())
 
     def renew(self, run_id: int) -> bool:
-        """Say that a run is alive. False when it was taken for dead: others do its work now, and it must stop."""
+        """Say that a run is alive. False when it was taken for dead: others do its work now, and it must stop.
+
+        One that has just ended by itself was not: who renews may come between that and being stopped.
+        """
         alive = update(runs).where(runs.c.id == run_id, runs.c.state == "running").values(alive_until=self._alive_until())
         with self._database.writing() as db:
-            return bool(db.execute(alive).rowcount)
+            if db.execute(alive).rowcount:
+                return True
+            return bool(db.execute(select(runs.c.state).where(runs.c.id == run_id)).scalar_one() != "killed")
 
     def end(self, run_id: int, state: str, summary: str | None) -> None:
         """End a run as `completed`, `failed` or `interrupted`, and give back all that it holds."""

@@ -51,6 +51,17 @@ def test_one_run_holds_a_host_and_the_next_keeps_the_pause(ledger: Ledger, time:
     assert other is not None
 
 
+def test_a_run_that_has_ended_was_not_lost(ledger: Ledger, time: Time) -> None:
+    """The thread that says that a run is alive may do so between the end that the ledger is told and its own."""
+    first = ledger.runs.start()
+    ledger.runs.end(first, "completed", None)
+    assert ledger.runs.renew(first)
+    second = ledger.runs.start()
+    time.pass_by(seconds=200)
+    ledger.runs.start()
+    assert not ledger.runs.renew(second), "taken for dead"
+
+
 def test_who_asks_in_vain_gets_it_next(ledger: Ledger, time: Time) -> None:
     first, second, third = ledger.runs.start(), ledger.runs.start(), ledger.runs.start()
     ledger.runs.lease(first, "host a.test")
