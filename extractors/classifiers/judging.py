@@ -48,7 +48,10 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
         kept += _best(considered, kept, type_, {"occurred", "planned"}, "occurred")
     missing = reviewed - {candidate.type for candidate in kept if candidate.status == "background"}
     for type_ in sorted(missing, key=lambda type_: (-background[type_], type_)):
-        kept += _best(considered, kept, type_, {"background", "occurred"}, "background")
+        if type_ not in told:
+            kept += _best(considered, kept, type_, {"background", "occurred"}, "background")
+        elif background[type_] >= _ALSO_BACKGROUND:
+            kept += _best([one for one in considered if not one.trigger.weak], kept, type_, {"background", "occurred"}, "background")
     if all(candidate.status == "cancelled" for candidate in kept):
         kept += _likeliest(considered, kept, features, {"occurred": current, "background": background})
     return Judgement(sorted(kept, key=lambda candidate: (candidate.index, candidate.trigger.start)), features.words, current, background)
@@ -69,6 +72,9 @@ def _likeliest(
     return []
 
 
+# A type that is told as happening is told as background as well only where a full trigger says so, and that is likelier than not: else amounts of
+# the one go to the other.
+_ALSO_BACKGROUND = 0.5
 # A trigger in a sentence in which both sides act needs strong doubts to fall.
 _PLAIN = 0.25
 # Words around a trigger that give it another meaning: no model overrules them.
