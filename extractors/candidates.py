@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-import ahocorasick
-
 from extractors.event_rules import EventRules, Trigger
+from extractors.lexicons import phrase_automaton
 from extractors.normalise import lower_case
 from extractors.reading import Reading
 from extractors.records import EventType, Status
@@ -235,10 +234,7 @@ def _officials_named(reading: Reading) -> dict[int, set[str]]:
     names = {person.name: person.country for person in reading.persons if person.kind == "official" and person.country}
     if not names:
         return {}
-    automaton = ahocorasick.Automaton()
-    for name, country in names.items():
-        automaton.add_word(name, country)
-    automaton.make_automaton()
+    automaton = phrase_automaton(names)
     found: dict[int, set[str]] = {}
     for index, sentence in enumerate(reading.story):
         if countries := {country for _, country in automaton.iter(reading.text[sentence.start : sentence.end])}:

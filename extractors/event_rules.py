@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import ahocorasick
-
-from extractors.lexicons import load_lexicon
+from extractors.lexicons import load_lexicon, phrase_automaton
 from extractors.records import EventType
 
 FOLDER = Path(__file__).parent / "event_types"
@@ -113,7 +110,7 @@ def compile_rules(files: dict[str, dict[str, Any]]) -> EventRules:
             for language, words in table.items():
                 for word in words:
                     where[language].setdefault(word.lower(), []).append((word.lower(), file["type"]))
-    automata = {language: _automaton(entries) for language, entries in phrases.items()}
+    automata = {language: phrase_automaton(entries) for language, entries in phrases.items()}
     status = {
         language: {cue: _cue(words, language) for cue, words in cues.items()}
         for language, cues in load_lexicon("status").items() if isinstance(cues, dict)
@@ -125,12 +122,12 @@ def compile_rules(files: dict[str, dict[str, Any]]) -> EventRules:
             for cue, words in words_of.items():
                 for word in words:
                     cues_of.setdefault(word.lower(), []).append(cue)
-            cues[language] = _automaton(cues_of)
+            cues[language] = phrase_automaton(cues_of)
     topics = {
-        language: _automaton({word: [(word, topic)] for topic, words in entries.items() for word in words})
+        language: phrase_automaton({word: [(word, topic)] for topic, words in entries.items() for word in words})
         for language, entries in load_lexicon("topics").items() if isinstance(entries, dict)
     }  # fmt: skip
-    faint = {language: _automaton(entries) for language, entries in weak.items()}
+    faint = {language: phrase_automaton(entries) for language, entries in weak.items()}
     return EventRules(rules, automata, faint, status, cues, topics)
 
 
@@ -138,14 +135,6 @@ def _cue(words: list[str], language: str) -> re.Pattern[str]:
     """One pattern for lower-case text over whole words; the boundaries stand outside the alternatives, which makes it several times faster."""
     alternatives = "|".join(re.escape(word.lower()) for word in sorted(words, key=len, reverse=True)) or "(?!)"
     return re.compile(rf"(?<!\w)(?:{alternatives})" + ("" if language == "lo" else r"(?!\w)"))
-
-
-def _automaton(entries: Mapping[str, Sequence[object]]) -> Any:
-    automaton = ahocorasick.Automaton()
-    for word, values in entries.items():
-        automaton.add_word(word, values)
-    automaton.make_automaton()
-    return automaton
 
 
 @lru_cache(maxsize=1)

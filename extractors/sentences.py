@@ -12,6 +12,9 @@ from typing import Literal
 
 from extractors.records import Span
 
+# The first sentences of a story, which tell what it is about.
+LEAD = 2
+
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“])(?:TP|TS|ThS|PGS|GS|BS|Ths|CN|KS|Tx|TX|Q|P|H|St|Mr|Mrs|Ms|Dr|Gen|Col|Maj|Lt|Capt|Sgt|No|Nos|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
     r"|Prof|Assoc|vs|Tr|Th|Đ|TT|T|[A-ZĐ]|(?:[A-ZĐ]\.)+[A-ZĐ])\.$"

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from extractors.classifiers.linear import load_model
 from extractors.event_rules import EventRules
 from extractors.reading import Reading
-from extractors.sentences import Sentence
+from extractors.sentences import LEAD, Sentence
 
 # Words of these stand in every report of two forces at a border: once or twice says nothing (three measured best on train).
 _EVERYWHERE = frozenset({"border", "crime", "defence", "trade", "party_politics"})
-_LEAD = 2
 # From which chance on a topic stands that the rules find; others need the model's threshold (of pairs that cross-validation holds alike the one best on development).
 _SAID = 0.05
 _AT_MOST = 4
@@ -30,12 +29,13 @@ class TopicWords:
     @classmethod
     def of(cls, reading: Reading, rules: EventRules) -> TopicWords:
         """Count the story of `reading`."""
-        return cls(_counts(reading, rules, reading.story), _counts(reading, rules, reading.story[:_LEAD]))
+        lead = _counts(reading, rules, reading.story[:LEAD])
+        return cls(lead + _counts(reading, rules, reading.story[LEAD:]), lead)
 
 
 def rule_topics(reading: Reading, rules: EventRules, sentences: Sequence[Sentence]) -> tuple[str, ...]:
     """The topics of an event by their words in the sentences that tell it and in the lead, the most frequent first."""
-    return _ranked(_counts(reading, rules, list(dict.fromkeys([*reading.story[:_LEAD], *sentences]))))
+    return _ranked(_counts(reading, rules, list(dict.fromkeys([*reading.story[:LEAD], *sentences]))))
 
 
 def topic_features(counts: TopicWords) -> set[str]:

@@ -20,13 +20,15 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from extractors.candidates import consider_triggers, find_candidates
+from extractors.candidates import Candidate, Considered, consider_triggers, find_candidates
 from extractors.classifiers.event_features import EventFeatures, event_features
 from extractors.classifiers.linear import FOLDER
 from extractors.classifiers.party_features import possible_parties
 from extractors.event_rules import FOLDER as RULES
-from extractors.event_rules import load_rules, read_rules
+from extractors.event_rules import EventRules, load_rules, read_rules
 from extractors.events import kept_plans, rule_reports
+from extractors.reading import Reading
+from extractors.records import Article
 from extractors.tagging import LANGUAGES, read_article
 from extractors.textfile import article_from_text
 from extractors.topics import TopicWords, topic_features
@@ -79,10 +81,7 @@ def collect(items: Sequence[GoldItem]) -> dict[str, Samples]:
         article = article_from_text(item.text, article_id=item.id, published=item.published, language=None)
         if article.language not in LANGUAGES:
             continue
-        reading = read_article(article)
-        considered = consider_triggers(reading, rules)
-        candidates = kept_plans(find_candidates(considered, reading, rules), reading)
-        features = event_features(reading, considered, candidates)
+        reading, considered, candidates, features = _proposed(article, rules)
         types = _joined(features)
         marks = item.marks.events
         samples["relevance"].add(
@@ -114,6 +113,14 @@ def collect(items: Sequence[GoldItem]) -> dict[str, Samples]:
         where = {(place.country, province_key(place.country, place.admin1))} if place and place.country else set()
         samples["location"].add(number, possible, where, weight)
     return samples
+
+
+def _proposed(article: Article, rules: EventRules) -> tuple[Reading, list[Considered], list[Candidate], EventFeatures]:
+    """A text as read, its triggers, those that the rules accept, and what the models look at."""
+    reading = read_article(article)
+    considered = consider_triggers(reading, rules)
+    candidates = kept_plans(find_candidates(considered, reading, rules), reading)
+    return reading, considered, candidates, event_features(reading, considered, candidates)
 
 
 def _joined(features: EventFeatures) -> dict[str, set[str]]:
@@ -230,13 +237,9 @@ def add_examples(samples: dict[str, Samples], number: int) -> None:
     for type_, file in read_rules(RULES).items():
         for kind in ("examples", "counterexamples"):
             for row in file.get(kind, []):
-                reading = read_article(
-                    article_from_text(row["text"], article_id="example", published="2024-05-05", language=row["language"])
-                )
-                considered = consider_triggers(reading, rules)
-                candidates = kept_plans(find_candidates(considered, reading, rules), reading)
-                types = _joined(event_features(reading, considered, candidates))
-                found = {name: features for name, features in types.items() if name == type_}
+                article = article_from_text(row["text"], article_id="example", published="2024-05-05", language=row["language"])
+                *_, features = _proposed(article, rules)
+                found = {name: names for name, names in _joined(features).items() if name == type_}
                 told = {type_} if kind == "examples" else set()
                 background = row.get("status") == "background"
                 samples["event_current"].add(number, found, set() if background else told, EXAMPLE)

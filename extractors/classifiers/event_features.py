@@ -10,6 +10,7 @@ from extractors.candidates import Candidate, Considered
 from extractors.classifiers.masked_words import Word, masked_words
 from extractors.classifiers.senses import sense_features
 from extractors.reading import Reading
+from extractors.sentences import LEAD
 
 # Triggers whose words are looked at: the best two say most, and a long text must not have more features than a short one.
 _LOOKED_AT = 2
@@ -40,7 +41,7 @@ def event_features(reading: Reading, considered: Sequence[Considered], candidate
         for type_, triggers in by_type.items()
     }
     whole = text | {f"told={type_}" for type_ in current} | {f"trigger={type_}" for type_ in by_type} | {f"told={min(len(current), 3)}"}
-    lead = {f"lead {word}" for sentence in story[:2] for _, word in sentence}
+    lead = {f"lead {word}" for sentence in story[:LEAD] for _, word in sentence}
     words = lead.union((word for sentence in story for _, word in sentence), sense_features(reading))
     return EventFeatures(found, whole, frozenset(words))
 

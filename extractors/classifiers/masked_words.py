@@ -11,7 +11,7 @@ _PIECE = re.compile(r"[\u0e80-\u0eff]+|[^\W\d_]+|\d+|[^\w\s]")
 # Lao runs are cut into overlapping pieces of this many characters: about a syllable and a half.
 _LAO = 5
 # Sentences looked at: what happened is told by then, and a long article must not weigh more than a short one.
-_SENTENCES = 25
+SENTENCES = 25
 
 Word = tuple[int, str]
 
@@ -25,7 +25,7 @@ def masked_words(reading: Reading) -> list[list[Word]]:
     masks = _masks(reading)
     found: list[list[Word]] = []
     at = 0
-    for sentence in reading.story[:_SENTENCES]:
+    for sentence in reading.story[:SENTENCES]:
         words: list[Word] = []
         position = sentence.start
         while at < len(masks) and masks[at][0] < sentence.end:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import combinations
+from typing import Any
 
-import ahocorasick
-
-from extractors.lexicons import load_lexicon
+from extractors.classifiers.masked_words import SENTENCES
+from extractors.lexicons import load_lexicon, phrase_automaton
 from extractors.reading import Reading
-
-# As many sentences as `masked_words` looks at.
-_SENTENCES = 25
-_LEAD = 2
+from extractors.sentences import LEAD
 
 
 def sense_features(reading: Reading) -> set[str]:
@@ -21,12 +18,12 @@ def sense_features(reading: Reading) -> set[str]:
     Each has an equals sign inside, as no word of a text has.
     """
     found: set[str] = set()
-    for index, sentence in enumerate(reading.story[:_SENTENCES]):
+    for index, sentence in enumerate(reading.story[:SENTENCES]):
         senses = sorted(senses_of(reading.text[sentence.start : sentence.end].lower(), reading.language))
         sides = min(2, len({actor.party.country for actor in reading.actors_in(sentence)}))
         for sense in senses:
             found |= {f"sense={sense}", f"sense={sense},{sides}"}
-            if index < _LEAD:
+            if index < LEAD:
                 found.add(f"lead sense={sense}")
         found.update(f"meet={one}&{other}" for one, other in combinations(senses, 2))
     return found
@@ -50,13 +47,9 @@ def senses_of(lower: str, language: str) -> set[str]:
 
 
 @lru_cache(maxsize=4)
-def _automaton(language: str) -> ahocorasick.Automaton:
+def _automaton(language: str) -> Any:
     phrases: dict[str, tuple[str, ...]] = {}
     for sense, words in load_lexicon("senses")[language].items():
         for word in words:
             phrases[word] = (*phrases.get(word, ()), sense)
-    automaton = ahocorasick.Automaton()
-    for word, senses in phrases.items():
-        automaton.add_word(word, (len(word), senses))
-    automaton.make_automaton()
-    return automaton
+    return phrase_automaton({word: (len(word), senses) for word, senses in phrases.items()})

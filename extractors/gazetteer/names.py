@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-import ahocorasick
 from rapidfuzz.distance import JaroWinkler
 
 from extractors.gazetteer import Place, load_gazetteer
 from extractors.gazetteer.transliteration import SAME_NAME, transliteration_key
+from extractors.lexicons import phrase_automaton
 from extractors.normalise import fold, lower_case
 
 # Hyphens and dashes inside names come and go (Sê-kông, Sê Kông): both texts and patterns see spaces.
@@ -54,7 +55,7 @@ def folded_surface(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _automata() -> tuple[ahocorasick.Automaton, ahocorasick.Automaton]:
+def _automata() -> tuple[Any, Any]:
     exact: dict[str, list[Place]] = {}
     folded: dict[str, list[Place]] = {}
     for place in load_gazetteer():
@@ -65,13 +66,9 @@ def _automata() -> tuple[ahocorasick.Automaton, ahocorasick.Automaton]:
             key = folded_surface(spelling)
             if len(key.replace(" ", "")) >= _FOLDED_MINIMUM or place.kind in ("country", "province"):
                 folded.setdefault(key, []).append(place)
-    built = []
-    for names in (exact, folded):
-        automaton = ahocorasick.Automaton()
-        for name, places in names.items():
-            automaton.add_word(name, (len(name), tuple(dict.fromkeys(places))))
-        automaton.make_automaton()
-        built.append(automaton)
+    built = [
+        phrase_automaton({name: (len(name), tuple(dict.fromkeys(places))) for name, places in names.items()}) for names in (exact, folded)
+    ]
     return built[0], built[1]
 
 
