@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from extractors.actors import Actor
 from extractors.candidates import Candidate, consider_triggers, find_candidates
-from extractors.classifiers.judging import Judgement, PartyChances, judge_parties, judge_types
+from extractors.classifiers.judging import Judgement, PartyChances, judge_parties, judge_types, judge_venue
+from extractors.classifiers.venue_features import venue_mentions
 from extractors.dates import DateExpression, ResolvedDate
 from extractors.event_rules import EventRules
 from extractors.locations import TOLD, likely_location, location_in, location_of_lead
@@ -51,10 +52,15 @@ def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
     drafts = _drafts(reading, rules, candidates)
     by_rules = _with_rule_parties(reading, candidates, drafts)
     said = [party for report in by_rules if report.status != "background" for party in report.parties]
-    parties = judge_parties(reading, considered, said, by_rules[0].location if by_rules else None)
+    venue = by_rules[0].location if by_rules else None
+    parties = judge_parties(reading, considered, said, venue)
     if judged.candidates != candidates:
         drafts = _drafts(reading, rules, judged.candidates)
-    return tuple(_judged_reports(reading, rules, drafts, judged, parties))
+    reports = _judged_reports(reading, rules, drafts, judged, parties)
+    if reports:
+        told_at = judge_venue(venue_mentions(reading, considered, candidates, said, venue))
+        reports[0] = replace(reports[0], location=likely_location(reports[0].location, told_at))
+    return tuple(reports)
 
 
 def rule_reports(reading: Reading, rules: EventRules, candidates: Sequence[Candidate]) -> list[Report]:
@@ -85,9 +91,7 @@ def _judged_reports(
         topics = likely_topics(reading, rules, judged.words)
         found = [replace(report, topics=among(report.topics, topics)) for report in found]
         main = _with_unclaimed(reading, found)
-        found[0] = replace(
-            main, topics=topics, parties=with_unclaimed_parties(found, chances), location=likely_location(main.location, chances)
-        )
+        found[0] = replace(main, topics=topics, parties=with_unclaimed_parties(found, chances))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.classifiers.judging import PartyChances
+from extractors.classifiers.venue_features import VenueMention
 from extractors.reading import Reading
 from extractors.records import Evidence, Location
 from extractors.sentences import Sentence
@@ -91,11 +91,11 @@ def location_of_lead(reading: Reading) -> Location | None:
     return next((place for sentence in reading.story[:3] if (place := location_in(reading, sentence))), None)
 
 
-def likely_location(found: Location | None, chances: PartyChances) -> Location | None:
+def likely_location(found: Location | None, best: VenueMention | None) -> Location | None:
     """The location that the rules found for the main event, unless the model holds another province likelier, or none likely."""
-    if found is not None and found.admin1 is None:
-        return found  # a marker or gate between the two countries, or a place that the gazetteer lacks
-    best = chances.venue()
-    if best is None or (found is not None and (found.country, found.admin1) == (best.country, best.admin1)):
-        return found if best is not None else None
-    return Location(best.evidence.quote, None, best.admin1, best.admin1_id, best.country, best.evidence)
+    if best is None:
+        return found if found is not None and found.admin1 is None else None  # a marker or gate between the two countries
+    if found is not None and (found.country, found.admin1) == best.pair:
+        return found
+    at = best.place.evidence
+    return Location(at.quote, best.place_id, best.admin1, best.place.admin1_id, best.country, at)

@@ -9,6 +9,7 @@ from extractors.candidates import Candidate, Considered
 from extractors.classifiers.event_features import EventFeatures, event_features
 from extractors.classifiers.linear import load_model
 from extractors.classifiers.party_features import Pair, possible_parties
+from extractors.classifiers.venue_features import VenueMention
 from extractors.reading import Reading
 from extractors.records import Location, Party, Status
 
@@ -103,13 +104,11 @@ def _best(
 
 @dataclass(frozen=True, slots=True)
 class PartyChances:
-    """How likely each country and province named in a text is a party, and how likely the main event took place there (`venues`)."""
+    """How likely each country and province named in a text is a party."""
 
     chances: dict[Pair, float]
     parties: dict[Pair, Party]
     threshold: float
-    venues: dict[Pair, float]
-    venue_threshold: float
 
     def of(self, party: Party) -> float:
         """The chance of a party by its country and province; 0 for one that the story does not name."""
@@ -123,17 +122,26 @@ class PartyChances:
         """Those above the threshold, the likeliest first."""
         return [party for party in self.likeliest() if self.of(party) >= self.threshold]
 
-    def venue(self) -> Party | None:
-        """The likeliest province or country of the venue, named by the party that stands for it; None when none is likely enough."""
-        best = max(self.venues, key=lambda pair: self.venues[pair], default=None)
-        return self.parties[best] if best is not None and self.venues[best] >= self.venue_threshold else None
-
 
 def judge_parties(reading: Reading, considered: Sequence[Considered], by_rules: Iterable[Party], venue: Location | None) -> PartyChances:
     """How likely each country and province named in the text is a party, with the mention that names it best."""
     model = load_model("party")
     possible = possible_parties(reading, considered, by_rules, venue)
     chances = {pair: model.probability(one.features) for pair, one in possible.items()}
-    place = load_model("location")
-    venues = {pair: place.probability(one.features) for pair, one in possible.items()}
-    return PartyChances(chances, {pair: one.party for pair, one in possible.items()}, model.threshold, venues, place.threshold)
+    return PartyChances(chances, {pair: one.party for pair, one in possible.items()}, model.threshold)
+
+
+def judge_venue(mentions: Sequence[VenueMention]) -> VenueMention | None:
+    """The mention that most likely tells where the main event took place, of the province that most likely is the venue's; None when none is likely enough.
+
+    A province is the venue's unless each of its mentions means something else.
+    """
+    model = load_model("location")
+    chances = [model.probability(one.features) for one in mentions]
+    otherwise: dict[tuple[str, str], float] = {}
+    for one, chance in zip(mentions, chances, strict=True):
+        otherwise[one.pair] = otherwise.get(one.pair, 1.0) * (1.0 - chance)
+    best = min(otherwise, key=lambda pair: otherwise[pair], default=None)
+    if best is None or 1.0 - otherwise[best] < model.threshold:
+        return None
+    return max((pair for pair in zip(mentions, chances, strict=True) if pair[0].pair == best), key=lambda pair: pair[1])[0]
