@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from extractors.gazetteer import Gazetteer, Place, load_gazetteer
-from extractors.gazetteer.names import NameMatch, find_names, resolve_unseen, surface
+from extractors.gazetteer.names import NameMatch, find_names, folded_surface, resolve_unseen, surface
 from extractors.lexicons import load_lexicon
 from extractors.records import Evidence, PlaceMention
 
@@ -37,6 +37,19 @@ _COMMUNE = re.compile(r"(?<!\w)(?:[Xx]ã|[Pp]hường|[Tt]hị trấn|[Đđ]ặc
 _UNSEEN = re.compile(r"(?<!\w)(?P<cue>tỉnh|huyện|thủ đô|province of|thị xã)\s+(?P<name>[A-ZĐÀ-Ỹ][\w'’]*(?:[ -][\w'’]+){0,4})")
 _PARENT = re.compile(r"^\s*(?:\(|,|-|–|thuộc|of|in|tỉnh)?\s*(?:tỉnh|TP\.?|thành phố|province of)?\s*$", re.I)
 SURNAMES = frozenset(load_lexicon("persons")["vi"]["surnames"])
+
+
+# Letters from which on a bare foreign name is a place: of a name that could be Vietnamese, and of one that could not ("Pakse", "Hekou").
+_LONG, _FOREIGN = 7, 5
+# Foreign provinces of so few letters (Nan, Tak, Kep) are met as other words.
+_SHORT = 3
+# A Vietnamese syllable without its marks.
+_VIETNAMESE = re.compile(r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnrstvx])?[aăâeêioôơuưy\u00e0-\u00fd\u1ea0-\u1ef9ĩũ]{1,3}(?:ng|nh|ch|[cmnpt])?")
+
+
+@lru_cache(maxsize=1)
+def _known_towns() -> frozenset[str]:
+    return frozenset(folded_surface(name) for name in load_lexicon("places")["vi"]["known_towns"])
 
 
 @lru_cache(maxsize=1)
@@ -109,7 +122,7 @@ def _resolve(
             places = tuple(place for place in places if place.kind == "province")
     else:
         capitals = not any(word[:1].islower() for word in text[match.start : match.end].split())
-        places = tuple(place for place in places if _stands_alone(place, match, parents, capitals=capitals))
+        places = tuple(place for place in places if _stands_alone(place, match, text[match.start : match.end], parents, capitals=capitals))
         # "Nam Giang (Quảng Nam)" is the district: a gate of the same name has its cue
         places = tuple(place for place in places if place.kind != "border_gate") or places
     if not places:
@@ -137,16 +150,20 @@ def _resolve(
     return _mention(gazetteer, text, match.start, match.end, place, date, "place.exact" if match.exact else "place.folded", confidence)
 
 
-def _stands_alone(place: Place, match: NameMatch, parents: set[str], *, capitals: bool) -> bool:
-    """Whether a name may stand for this place without a cue: provinces and countries do; districts only under a province that is named right behind."""
+def _stands_alone(place: Place, match: NameMatch, written: str, parents: set[str], *, capitals: bool) -> bool:
+    """Whether a name may stand for this place without a cue: provinces, countries and known towns do; districts only under a province that is named right behind."""
     if place.kind in ("country", "province"):
-        return True
+        return place.kind == "country" or place.country == "VN" or len(written) > _SHORT
     if place.kind == "border_gate" and not capitals:
         return False  # "Bệnh viện Hữu nghị Việt Nam - Cu Ba" is not the gate Hữu Nghị
     if place.admin1_id in parents or place.country in parents:
         return True
-    # China's prefectures and long foreign district names are met bare all the time; short ones are syllables of other names
-    return place.country != "VN" and match.end - match.start >= 7 and place.kind in ("prefecture", "district") and match.exact
+    if place.country == "VN":
+        return capitals and folded_surface(place.name) in _known_towns()
+    if place.kind not in ("prefecture", "district") or not match.exact:
+        return False
+    # China's prefectures and foreign districts are met bare all the time; short names that could be Vietnamese are syllables of other names
+    return len(written) >= _LONG or (len(written) >= _FOREIGN and not all(_VIETNAMESE.fullmatch(word) for word in surface(written).split()))
 
 
 def _parents(text: str, match: NameMatch, following: NameMatch | None) -> set[str]:
@@ -178,6 +195,8 @@ def _mention(
     gazetteer: Gazetteer, text: str, start: int, end: int, place: Place, date: str | None, rule: str, confidence: float
 ) -> PlaceMention:
     admin1 = gazetteer.admin1(place)
+    if admin1 and admin1 is not place and date and not admin1.valid_on(date) and admin1.successor:
+        admin1 = gazetteer.unit(admin1.successor)  # Lao Bảo in August 2025 lies in the Quảng Trị of that day
     return PlaceMention(
         text[start:end], place.id, place.kind, admin1.name_on(date) if admin1 else None, admin1.id if admin1 else None, place.country,
         Evidence.cut(text, start, end), rule, confidence,
