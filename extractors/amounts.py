@@ -49,7 +49,7 @@ def _pattern(language: str) -> tuple[re.Pattern[str], dict[str, tuple[str, float
     currency = r"(?P<currency>US\$|\$|€|USD\s?)?"
     pattern = re.compile(
         rf"(?<![\w/.,-])(?:{currency}(?P<low>{number})\s?(?:-|–|đến|to|tới)\s?)?(?P<sign>US\$|\$|€|USD\s)?(?P<number>{number}|(?:{spelt})(?=\s))"
-        rf"(?:\s?(?P<scale>{scales}){boundary})?(?:(?:\s(?:{between})(?!\w)){{0,3}}?\s?(?P<unit>{nouns}){boundary})?",
+        rf"(?:\s?(?P<scale>{scales}){boundary})?(?:(?:[^\S\n](?:{between})(?!\w)){{0,3}}?[^\S\n]?(?P<unit>{nouns}){boundary})?",
         re.I,
     )
     return pattern, units, words, frozenset(lexicon["in_passing"]), frozenset(lexicon["single"])
@@ -62,6 +62,8 @@ _REPEATED = re.compile(
 )
 # Trade between two countries is nobody's gift or seizure, however the sum is written.
 _TURNOVER = re.compile(r"(?:kim ngạch|thương mại|xuất nhập khẩu|vốn đăng ký|turnover|\btrade\b|GDP)[^.;\n]*$", re.I)
+# The people of a place are no result ("dân số hơn 350 nghìn người").
+_POPULATION = re.compile(r"(?:dân số|population)[^.;\n]{0,30}$", re.I)
 _REACH = 90  # characters from the word for trade to its sum: a clause
 
 
@@ -113,6 +115,8 @@ def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
         if code in _MONEY and _TURNOVER.search(text, max(0, match.start() - _REACH), match.start()):
             continue
         if code in _MONEY and found and found[-1].unit in _MONEY and _REPEATED.fullmatch(text[found[-1].evidence.end : match.start()]):
+            continue
+        if code == "person" and _POPULATION.search(text, max(0, match.start() - _REACH), match.start()):
             continue
         value = _value(match["number"], language, words, code)
         if (
