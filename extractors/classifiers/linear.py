@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent
 class LinearModel:
     """Weights and bias in thousandths, by feature name: sums of whole numbers are the same in every order. What training has not seen weighs nothing.
 
-    `words`: per label the weights of a text's words, where the model looks at them; `threshold`: from which probability on it says yes; `labels`: what it
+    `words`: per label the weights of a text's words, where the model looks at them (see `told_by`); `threshold`: from which probability on it says yes; `labels`: what it
     was trained to decide about, empty where that is no closed list.
     """
 
@@ -25,17 +25,43 @@ class LinearModel:
     bias: int
     threshold: float
     labels: frozenset[str]
+    _packed: dict[str, int] = field(init=False, repr=False, compare=False)
 
-    def probability(self, features: Set[str], words: Set[str] = frozenset(), label: str = "") -> float:
-        """How likely it is true, from 0 to 1: by the features of the decision, and by the words of its text as they count for its label."""
-        total = self.bias + _sum(self.weights, features)
-        if words:
-            total += _sum(self.words.get(label, {}), words)
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total / 1000))))
+    def __post_init__(self) -> None:
+        packed: dict[str, int] = {}
+        for place, words in enumerate(self.words.values()):
+            for word, weight in words.items():
+                if abs(weight) >= _LARGEST:
+                    raise ValueError(f"the weight {weight} of {word!r} does not fit its place: train with stronger regularisation")
+                packed[word] = packed.get(word, 0) + (weight << place * _PLACE)
+        object.__setattr__(self, "_packed", packed)
+
+    def told_by(self, words: Set[str]) -> dict[str, int]:
+        """What the words of a text weigh for each label: the words are walked through once, however many labels there are."""
+        total = sum(map(self._packed.__getitem__, self._packed.keys() & words))
+        told: dict[str, int] = {}
+        for label in self.words:
+            weight = (total + _HALF & _MASK) - _HALF
+            told[label] = weight
+            total = total - weight >> _PLACE
+        return told
+
+    def probability(self, features: Set[str], told: int = 0) -> float:
+        """How likely it is true, from 0 to 1: by the features of the decision, and by what the words of its text weigh for its label."""
+        return logistic(self.bias + told + sum(map(self.weights.__getitem__, self.weights.keys() & features)))
 
 
-def _sum(weights: dict[str, int], names: Set[str]) -> int:
-    return sum(map(weights.__getitem__, weights.keys() & names))
+# A word's weights for all labels stand in one whole number, each in a place of so many bits, so that one addition sums them all. A place holds the sum
+# of more words than any text has.
+_PLACE = 64
+_HALF = 1 << _PLACE - 1
+_MASK = (1 << _PLACE) - 1
+_LARGEST = 1 << 32
+
+
+def logistic(thousandths: int) -> float:
+    """The probability that a sum of weights stands for."""
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, thousandths / 1000))))
 
 
 @lru_cache(maxsize=16)

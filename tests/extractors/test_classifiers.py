@@ -38,9 +38,22 @@ def _reading(text: str, published: str = "2024-06-15") -> Reading:
 def test_a_probability_is_the_logistic_of_the_weights_that_apply() -> None:
     model = LinearModel({"a": 2000, "b": -1000}, {"aid": {"gạo": 1000, "họp": -3000}}, 500, 0.5, frozenset())
     assert model.probability({"a", "b", "unknown"}) == pytest.approx(1 / (1 + math.exp(-1.5)))
-    assert model.probability({"a", "b"}, {"gạo", "unknown"}, "aid") == pytest.approx(1 / (1 + math.exp(-2.5)))
-    assert model.probability({"a", "b"}, {"gạo"}, "visit") == pytest.approx(1 / (1 + math.exp(-1.5)))
+    assert model.probability({"a", "b"}, model.told_by({"gạo", "unknown"})["aid"]) == pytest.approx(1 / (1 + math.exp(-2.5)))
     assert model.probability(set()) == pytest.approx(1 / (1 + math.exp(-0.5)))
+
+
+_WEIGHTS = st.dictionaries(st.sampled_from("abcd"), st.integers(-(2**32) + 1, 2**32 - 1))
+
+
+@given(st.dictionaries(st.text(max_size=3), _WEIGHTS), st.sets(st.sampled_from("abcde")))
+def test_words_weigh_for_each_label_by_themselves(words: dict[str, dict[str, int]], text: set[str]) -> None:
+    told = LinearModel({}, words, 0, 0.5, frozenset()).told_by(text)
+    assert told == {label: sum(weights.get(word, 0) for word in text) for label, weights in words.items()}
+
+
+def test_a_weight_too_large_to_be_summed_is_refused() -> None:
+    with pytest.raises(ValueError, match="'gạo'"):
+        LinearModel({}, {"aid": {"gạo": 2**32}}, 0, 0.5, frozenset())
 
 
 @given(st.dictionaries(st.text(max_size=3), st.integers(), max_size=20), st.integers())
