@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from extractors.candidates import Candidate, Considered
 from extractors.classifiers.event_features import EventFeatures, event_features
-from extractors.classifiers.linear import LinearModel, load_model
+from extractors.classifiers.event_weights import load_event_weights
+from extractors.classifiers.linear import load_model
 from extractors.classifiers.party_features import Pair, possible_parties
 from extractors.reading import Reading
 from extractors.records import Location, Party, Status
@@ -26,8 +27,9 @@ class Judgement:
 def judge_types(reading: Reading, considered: Sequence[Considered], candidates: Sequence[Candidate]) -> Judgement:
     """Keep the candidates of types that the models find told, and add the best trigger of such types that the rules refused."""
     features = event_features(reading, considered, candidates)
-    now, then = load_model("event_current"), load_model("event_background")
-    current, background = (_chances(model, features) for model in (now, then))
+    weights = load_event_weights()
+    now, then = weights.models
+    current, background = weights.probabilities(features)
     plain = {one.type for one in candidates if one.level == 3 and one.status in ("occurred", "planned")}
     told = {type_ for type_, chance in current.items() if chance >= (_PLAIN if type_ in plain else now.threshold)}
     reviewed = {type_ for type_, chance in background.items() if chance >= then.threshold}
@@ -52,11 +54,6 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
     if all(candidate.status == "cancelled" for candidate in kept):
         kept += _likeliest(considered, kept, features, {"occurred": current, "background": background})
     return Judgement(sorted(kept, key=lambda candidate: (candidate.index, candidate.trigger.start)), features.words, current, background)
-
-
-def _chances(model: LinearModel, features: EventFeatures) -> dict[str, float]:
-    told = model.told_by(features.words)
-    return {type_: model.probability(names, told.get(type_, 0)) for type_, names in features.by_type.items() if type_ in model.labels}
 
 
 def _likeliest(

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from extractors.classifiers.packed import packed, unpacked, weighed
+
 FOLDER = Path(__file__).parent
 
 
@@ -28,35 +30,15 @@ class LinearModel:
     _packed: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        packed: dict[str, int] = {}
-        for place, words in enumerate(self.words.values()):
-            for word, weight in words.items():
-                if abs(weight) >= _LARGEST:
-                    raise ValueError(f"the weight {weight} of {word!r} does not fit its place: train with stronger regularisation")
-                packed[word] = packed.get(word, 0) + (weight << place * _PLACE)
-        object.__setattr__(self, "_packed", packed)
+        object.__setattr__(self, "_packed", packed(list(self.words.values())))
 
     def told_by(self, words: Set[str]) -> dict[str, int]:
         """What the words of a text weigh for each label: the words are walked through once, however many labels there are."""
-        total = sum(map(self._packed.__getitem__, self._packed.keys() & words))
-        told: dict[str, int] = {}
-        for label in self.words:
-            weight = (total + _HALF & _MASK) - _HALF
-            told[label] = weight
-            total = total - weight >> _PLACE
-        return told
+        return dict(zip(self.words, unpacked(weighed(self._packed, words), len(self.words)), strict=True))
 
     def probability(self, features: Set[str], told: int = 0) -> float:
         """How likely it is true, from 0 to 1: by the features of the decision, and by what the words of its text weigh for its label."""
-        return logistic(self.bias + told + sum(map(self.weights.__getitem__, self.weights.keys() & features)))
-
-
-# A word's weights for all labels stand in one whole number, each in a place of so many bits, so that one addition sums them all. A place holds the sum
-# of more words than any text has.
-_PLACE = 64
-_HALF = 1 << _PLACE - 1
-_MASK = (1 << _PLACE) - 1
-_LARGEST = 1 << 32
+        return logistic(self.bias + told + weighed(self.weights, features))
 
 
 def logistic(thousandths: int) -> float:
