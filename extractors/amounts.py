@@ -7,7 +7,6 @@ lengths of a border (`known_gaps` and examples in `lexicons/amounts.toml`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -70,13 +69,8 @@ def _grammar(language: str) -> _Grammar:
         rf"(?<![\w/.,-])(?:{currency}(?P<low>{number})\s?(?:-|–|đến|to|tới)\s?)?(?P<sign>us\$|\$|€|usd\s)?(?P<number>{number}|(?:{spelt})(?=\s))"
         rf"(?:\s?(?P<scale>{scales}){boundary})?(?:(?:\s(?:{between})(?!\w)){{0,3}}?\s?(?P<unit>{one_of(units)}){boundary})?"
     )
-    opens = openings([*_digits(), "$", "€", "us$", "usd", *(word.split()[0] for word in words)])
+    opens = openings(["$", "€", "us$", "usd", *(word.split()[0] for word in words)])
     return _Grammar(pattern, opens, units, words, frozenset(lexicon["in_passing"]), frozenset(lexicon["single"]))
-
-
-def _digits() -> Iterator[str]:
-    """The digits of all scripts, as `\\d` knows them."""
-    return filter(str.isdecimal, map(chr, range(0x20000)))
 
 
 _MONEY = frozenset({"VND", "USD", "LAK", "KHR", "CNY", "THB", "EUR"})
@@ -110,6 +104,9 @@ _VIETNAMESE_NUMBERS = (
 )
 
 
+_DIGITS = re.compile(r"\d+")
+
+
 def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
     """The amounts of `text` in order; `background` is decided by the event they belong to and False here."""
     if language not in ("vi", "en", "lo"):
@@ -118,7 +115,8 @@ def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
     units, words = grammar.units, grammar.words
     found: list[Amount] = []
     lower = text.replace("İ", "i").lower()  # of the same length
-    for match in matches_at(grammar.pattern, lower, starts_of(grammar.opens, lower)):
+    starts = sorted([*starts_of(grammar.opens, lower), *(digits.start() for digits in _DIGITS.finditer(lower))])
+    for match in matches_at(grammar.pattern, lower, starts):
         unit, number, sign = match["unit"], match["number"], match["sign"] or match["currency"]
         if not unit and not sign:
             continue
