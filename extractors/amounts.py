@@ -7,8 +7,12 @@ lengths of a border (`known_gaps` and examples in `lexicons/amounts.toml`).
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
+from extractors.alternatives import one_of
+from extractors.anchored import matches_at, openings, starts_of
 from extractors.lexicons import load_lexicon
 from extractors.records import Amount, Evidence
 
@@ -29,8 +33,23 @@ _SCALES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """What amounts look like in lower-case text, and where one can open: `pattern` is slow and tried there only.
+
+    `units`: code and factor by word; `words`: numbers by word; `in_passing`, `single`: units that a number in words does not count, or may count alone.
+    """
+
+    pattern: re.Pattern[str]
+    opens: Any
+    units: dict[str, tuple[str, float]]
+    words: dict[str, int]
+    in_passing: frozenset[str]
+    single: frozenset[str]
+
+
 @lru_cache(maxsize=4)
-def _pattern(language: str) -> tuple[re.Pattern[str], dict[str, tuple[str, float]], dict[str, int], frozenset[str], frozenset[str]]:
+def _grammar(language: str) -> _Grammar:
     lexicon = load_lexicon("amounts")[language]
     units: dict[str, tuple[str, float]] = {}
     for unit, words in lexicon["units"].items():
@@ -40,19 +59,18 @@ def _pattern(language: str) -> tuple[re.Pattern[str], dict[str, tuple[str, float
     words = {word: number for number, entry in enumerate(lexicon["number_words"], 1) for word in entry.split("|")}
     words |= {"en": _ENGLISH_NUMBERS, "vi": _VIETNAMESE_NUMBERS}.get(language, {})
     number = r"\d+(?:[.,]\d+)*"
-    nouns = "|".join(re.escape(word) for word in sorted(units, key=len, reverse=True))
-    scales = "|".join(_SCALES)
-    between = "|".join(re.escape(word) for word in sorted(lexicon["between"], key=len, reverse=True))
+    scales = one_of(_SCALES)
+    between = one_of(word.lower() for word in lexicon["between"])
     boundary = "" if language == "lo" else r"(?!\w)"
     # Vietnamese numbers by their first word, or each of ninety would be tried at every word of a text
-    spelt = _SPELT_VI if language == "vi" else "|".join(sorted(words, key=len, reverse=True))
-    currency = r"(?P<currency>US\$|\$|€|USD\s?)?"
+    spelt = _SPELT_VI if language == "vi" else one_of(words)
+    currency = r"(?P<currency>us\$|\$|€|usd\s?)?"
     pattern = re.compile(
-        rf"(?<![\w/.,-])(?:{currency}(?P<low>{number})\s?(?:-|–|đến|to|tới)\s?)?(?P<sign>US\$|\$|€|USD\s)?(?P<number>{number}|(?:{spelt})(?=\s))"
-        rf"(?:\s?(?P<scale>{scales}){boundary})?(?:(?:[^\S\n](?:{between})(?!\w)){{0,3}}?[^\S\n]?(?P<unit>{nouns}){boundary})?",
-        re.I,
+        rf"(?<![\w/.,-])(?:{currency}(?P<low>{number})\s?(?:-|–|đến|to|tới)\s?)?(?P<sign>us\$|\$|€|usd\s)?(?P<number>{number}|(?:{spelt})(?=\s))"
+        rf"(?:\s?(?P<scale>{scales}){boundary})?(?:(?:[^\S\n](?:{between})(?!\w)){{0,3}}?[^\S\n]?(?P<unit>{one_of(units)}){boundary})?"
     )
-    return pattern, units, words, frozenset(lexicon["in_passing"]), frozenset(lexicon["single"])
+    opens = openings(["$", "€", "us$", "usd", *(word.split()[0] for word in words)])
+    return _Grammar(pattern, opens, units, words, frozenset(lexicon["in_passing"]), frozenset(lexicon["single"]))
 
 
 _MONEY = frozenset({"VND", "USD", "LAK", "KHR", "CNY", "THB", "EUR"})
@@ -88,27 +106,30 @@ _VIETNAMESE_NUMBERS = (
 )
 
 
+_DIGITS = re.compile(r"\d+")
+
+
 def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
     """The amounts of `text` in order; `background` is decided by the event they belong to and False here."""
     if language not in ("vi", "en", "lo"):
         return ()
-    pattern, units, words, in_passing, single = _pattern(language)
+    grammar = _grammar(language)
+    units, words = grammar.units, grammar.words
     found: list[Amount] = []
-    for match in pattern.finditer(text):
-        unit_word, sign = match["unit"], match["sign"] or match["currency"]
-        if not unit_word and not sign:
+    lower = text.replace("İ", "i").lower()  # of the same length
+    starts = sorted([*starts_of(grammar.opens, lower), *(digits.start() for digits in _DIGITS.finditer(lower))])
+    for match in matches_at(grammar.pattern, lower, starts):
+        unit, number, sign = match["unit"], match["number"], match["sign"] or match["currency"]
+        if not unit and not sign:
             continue
-        if (
-            unit_word
-            and unit_word != unit_word.lower()
-            and (match["number"].lower() in words or (match["number"].isdigit() and len(match["number"]) < 3))
-            and unit_word[0].isupper()
-            and not (unit_word.isupper() and len(unit_word) > 1)  # USD
-        ):
-            continue  # "7 Đồn": the unit is a name
-        code, factor = units[unit_word.lower()] if unit_word else ("USD" if sign.strip() in ("$", "US$", "USD") else "EUR", 1.0)
-        in_words = words.get(match["number"].lower()) if not match["scale"] else None
-        if in_words and unit_word and (unit_word.lower() in in_passing or (in_words == 1 and unit_word.lower() not in single)):
+        if unit:
+            written = text[match.start("unit") : match.end("unit")]
+            counted = number in words or (number.isdigit() and len(number) < 3)
+            if written != unit and counted and written[0].isupper() and not (written.isupper() and len(written) > 1):
+                continue  # "7 Đồn": the unit is a name, but in "7 USD" it is none
+        code, factor = units[unit] if unit else ("EUR" if sign == "€" else "USD", 1.0)
+        in_words = words.get(number) if not match["scale"] else None
+        if in_words and unit and (unit in grammar.in_passing or (in_words == 1 and unit not in grammar.single)):
             continue
         if code == "nothing":
             continue
@@ -118,22 +139,22 @@ def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
             continue
         if code == "person" and _POPULATION.search(text, max(0, match.start() - _REACH), match.start()):
             continue
-        value = _value(match["number"], language, words, code)
+        value = _value(number, language, words, code)
         if (
             value is None
             or _follows_number_noun(text, match.start())
             or (code == "km" and "biên giới" in text[match.end() : match.end() + 40])
         ):
             continue
-        value = round(value * _SCALES.get((match["scale"] or "").lower(), 1.0) * factor, 6)
+        value = round(value * _SCALES.get(match["scale"] or "", 1.0) * factor, 6)
         evidence = Evidence.cut(text, match.start(), _what_end(text, match.end(), code))
         found.append(Amount(value, code, evidence.quote, False, evidence, "amount.unit", 0.9))
     return tuple(found)
 
 
 def _value(number: str, language: str, words: dict[str, int], unit: str) -> float | None:
-    if number.lower() in words:
-        return float(words[number.lower()])
+    if number in words:
+        return float(words[number])
     thousands, decimal = (",", ".") if language == "en" else (".", ",")
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", number) and len(set(re.findall("[.,]", number))) == 1:
         if language == "en" and unit == "kg" and "." in number:

@@ -43,14 +43,14 @@ def tag_organizations(text: str, tokens: list[Token], places: Sequence[PlaceMent
 def _vietnamese(text: str, tokens: list[Token], places: OrganizationPlaces) -> list[OrganizationMention]:
     heads, _, _, alone, _ = organization_heads()
     found: list[OrganizationMention] = []
-    index = 0
-    while index < len(tokens):
-        head = heads.at(tokens, index)
+    read_up_to = 0
+    for index in heads.openings(tokens):
+        head = heads.at(tokens, index) if index >= read_up_to else None
         if head is None or (index and tokens[index - 1].lower == "cán" and tokens[index].lower == "bộ"):
-            index += 1  # "cán bộ Công an tỉnh X": not a ministry
-            continue
+            continue  # "cán bộ Công an tỉnh X": not a ministry
         count, kind = head
-        head_text = " ".join(token.lower for token in tokens[index : index + count])
+        read_up_to = index + count
+        head_text = " ".join([token.lower for token in tokens[index:read_up_to]])
         end = (
             _name_end(text, tokens, index, index + count, places, placed=head_text in alone)
             if _opens_name(text, tokens, index, count, head_text, places)
@@ -66,17 +66,16 @@ def _vietnamese(text: str, tokens: list[Token], places: OrganizationPlaces) -> l
                 if text[tokens[index + count - 1].end : tokens[index + count].start] == " ":
                     evidence = Evidence.cut(text, start, stop)
                     found.append(OrganizationMention(evidence.quote, kind, None, None, None, evidence, "organization.level", 0.6))
-            index += count
             continue
         if not named:
             end = index + count
         elif plural and not head_text.startswith(_UNIT_HEADS) and _only_field(tokens, index + count, end):
-            index = end  # "các Sở Tư pháp": none of them named
+            read_up_to = end  # "các Sở Tư pháp": none of them named
             continue
         elif head_text in _ACCREDITED:
             end = _accredited_end(tokens, end, places)
         found += _mentions(text, tokens, index, count, end, kind, head_text, places)
-        index = end
+        read_up_to = end
     return found
 
 

@@ -50,7 +50,8 @@ def likely_topics(reading: Reading, rules: EventRules, words: Set[str]) -> tuple
     counts = TopicWords.of(reading, rules)
     features = topic_features(counts) | words
     said = _ranked(counts.story)
-    chances = {topic: model.probability(frozenset(), features, topic) for topic in model.labels}
+    weighed = model.told_by(features)
+    chances = {topic: model.probability(frozenset(), weighed[topic]) for topic in model.labels}
     # a topic added since the training is told by its words alone
     chances |= {topic: 1.0 for topic in said if topic not in model.labels}
     ranked = sorted(chances, key=lambda topic: (-chances[topic], topic))

@@ -136,7 +136,7 @@ def _proposed(article: Article, rules: EventRules) -> tuple[Reading, list[Consid
 
 def _joined(features: EventFeatures) -> dict[str, set[str]]:
     """The features by type with the words of the text among them, each as the feature `<type>|word=…`."""
-    return {type_: names | {f"{type_}{WORD}{word}" for word in features.words} for type_, names in features.by_type.items()}
+    return {type_: {*found.names(), *(f"{type_}{WORD}{word}" for word in features.words)} for type_, found in features.by_type.items()}
 
 
 # Inverse strength of the L2 penalty, chosen by cross-validation on practice texts.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from extractors.candidates import Candidate, Considered
@@ -17,12 +19,45 @@ _LOOKED_AT = 2
 _WORDS_AROUND = 6
 
 
+# Where the words around a trigger stand: on which side, as pairs as well, and how many words away from it.
+AROUND = ("before", "after", "before0", "before1", "before2", "after0", "after1", "after2")
+_BEFORE, _AFTER, _NEAR_BEFORE, _NEAR_AFTER = 0, 1, 2, 5
+
+
+@dataclass(frozen=True, slots=True)
+class TypeFeatures:
+    """What speaks for one event type. The parts are kept apart, because a model looks most of them up without writing their names out.
+
+    `own`: of its triggers, which count by themselves and for this type; `text`: of the text as a whole, which count by themselves and beside what the
+    rules `said`; `beside`: the other types told; `around`: for each of AROUND the words that stand there.
+    """
+
+    type: str
+    said: str
+    own: set[str]
+    text: set[str]
+    beside: set[str]
+    around: tuple[set[str], ...]
+
+    def names(self) -> Iterator[str]:
+        """The names of all features, as models are trained on them."""
+        for joined, names in ((self.type, self.own), (self.said, self.text)):
+            for name in names:
+                yield name
+                yield f"{joined}|{name}"
+        for other in self.beside:
+            yield f"{self.type}|beside={other}"
+        for place, words in zip(AROUND, self.around, strict=True):
+            for word in words:
+                yield f"{place}={word}"
+
+
 @dataclass(frozen=True, slots=True)
 class EventFeatures:
     """The features of each event type that has a trigger in the text, by type; those of the text as a whole; its words and their senses, which each
     decision weighs in its own way."""
 
-    by_type: dict[str, set[str]]
+    by_type: dict[str, TypeFeatures]
     text: set[str]
     words: frozenset[str]
 
@@ -67,35 +102,36 @@ def _text_features(reading: Reading, considered: Sequence[Considered], relevant:
 
 def _type_features(
     story: list[list[Word]], type_: str, triggers: list[Considered], text: set[str], current: bool, background: bool, others: set[str]
-) -> set[str]:
+) -> TypeFeatures:
     accepted = [one for one in triggers if one.refused is None and one.status is not None]
     said = "current" if current else "background" if background else "nothing"
     own = {"bias", f"rules={said}", f"accepted={min(len(accepted), 3)}", f"triggers={min(len(triggers), 4)}"}
-    for one in triggers:
-        own |= {f"verdict={one.refused or one.status}", f"status={one.status}", f"level={one.level}"}
-        own.add(f"level={one.level},{one.refused is None},{one.status}")
+    for verdict in {(one.refused, one.status, one.level) for one in triggers}:
+        own |= _verdict_features(*verdict)
     first = min(triggers, key=lambda one: one.index)
     own |= {f"first={position(first.index)}", f"kind={first.sentence.kind}"}
     if accepted:
         own |= {f"accepted at={position(accepted[0].index)}", f"accepted level={max(one.level for one in accepted)}"}
     best = sorted(triggers, key=lambda one: (one.refused is not None or one.status is None, -one.level, one.index))[: _LOOKED_AT + 1]
     own |= {f"phrase={one.trigger.phrase}" for one in best}
-    features = own | {f"{type_}|{name}" for name in own} | text | {f"{said}|{name}" for name in text}
-    features |= {f"{type_}|beside={other}" for other in others}
+    around: tuple[set[str], ...] = tuple(set() for _ in AROUND)
     for one in best[:_LOOKED_AT]:
         if one.index < len(story):
-            features |= _words_around(story[one.index], one)
-    return features
+            _add_words_around(around, story[one.index], one)
+    return TypeFeatures(type_, said, own, text, others, around)
 
 
-def _words_around(sentence: list[Word], one: Considered) -> set[str]:
-    before = [word for at, word in sentence if at < one.start][-_WORDS_AROUND:]
-    after = [word for at, word in sentence if at >= one.end][:_WORDS_AROUND]
-    return {
-        *(f"before={word}" for word in before),
-        *(f"after={word}" for word in after),
-        *(f"before{min(distance, 2)}={word}" for distance, word in enumerate(reversed(before))),
-        *(f"after{min(distance, 2)}={word}" for distance, word in enumerate(after)),
-        *(f"before={one} {two}" for one, two in pairwise(before)),
-        *(f"after={one} {two}" for one, two in pairwise(after)),
-    }
+@lru_cache(maxsize=256)
+def _verdict_features(refused: str | None, status: str | None, level: int) -> frozenset[str]:
+    return frozenset({f"verdict={refused or status}", f"status={status}", f"level={level}", f"level={level},{refused is None},{status}"})
+
+
+def _add_words_around(around: tuple[set[str], ...], sentence: list[Word], one: Considered) -> None:
+    left, right = bisect_left(sentence, (one.start,)), bisect_left(sentence, (one.end,))
+    before = [word for _, word in sentence[max(0, left - _WORDS_AROUND) : left]]
+    after = [word for _, word in sentence[right : right + _WORDS_AROUND]]
+    for words, side, near in ((before, _BEFORE, before[::-1]), (after, _AFTER, after)):
+        around[side].update(words, map(" ".join, pairwise(words)))
+        nearest = _NEAR_BEFORE if side == _BEFORE else _NEAR_AFTER
+        for distance, word in enumerate(near):
+            around[nearest + min(distance, 2)].add(word)

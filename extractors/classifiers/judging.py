@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from extractors.candidates import Candidate, Considered
 from extractors.classifiers.event_features import EventFeatures, event_features
+from extractors.classifiers.event_weights import load_event_weights
 from extractors.classifiers.linear import load_model
 from extractors.classifiers.party_features import Pair, possible_parties
 from extractors.classifiers.venue_features import VenueMention
@@ -27,11 +28,9 @@ class Judgement:
 def judge_types(reading: Reading, considered: Sequence[Considered], candidates: Sequence[Candidate]) -> Judgement:
     """Keep the candidates of types that the models find told, and add the best trigger of such types that the rules refused."""
     features = event_features(reading, considered, candidates)
-    now, then = load_model("event_current"), load_model("event_background")
-    current, background = (
-        {type_: model.probability(names, features.words, type_) for type_, names in features.by_type.items() if type_ in model.labels}
-        for model in (now, then)
-    )
+    weights = load_event_weights()
+    now, then = weights.models
+    current, background = weights.probabilities(features)
     plain = {one.type for one in candidates if one.level == 3 and one.status in ("occurred", "planned")}
     told = {type_ for type_, chance in current.items() if chance >= (_PLAIN if type_ in plain else now.threshold)}
     reviewed = {type_ for type_, chance in background.items() if chance >= then.threshold}
@@ -63,7 +62,7 @@ def _likeliest(
 ) -> list[Candidate]:
     """Where no type is likely enough, but something of the kind is told for sure: what is told most likely."""
     relevance = load_model("relevance")
-    if relevance.probability(features.text, features.words) < relevance.threshold:
+    if relevance.probability(features.text, relevance.told_by(features.words).get("", 0)) < relevance.threshold:
         return []
     told = [(chance, type_, status) for status, by_type in chances.items() for type_, chance in by_type.items()]
     for _, type_, status in sorted(told, key=lambda one: (-one[0], one[1], one[2])):

@@ -49,13 +49,32 @@ _FOLD_TABLE = {
 }  # fmt: skip
 
 
+class _FoldedWords(dict[str, str]):
+    """Words without Latin diacritics, by word: str.translate is slow, and texts have most of their words in common."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MOST_WORDS:
+            self.clear()  # the words of months of news are too many to be kept
+        folded = self[word] = word.translate(_FOLD_TABLE)
+        return folded
+
+
+_MOST_WORDS = 50_000  # about 8 MB
+_folded_words = _FoldedWords()
+
+
 def folded_surface(text: str) -> str:
     """`surface` without Latin diacritics, letter by letter, so that offsets stay."""
-    return surface(text).translate(_FOLD_TABLE)
+    return _folded(surface(text))
+
+
+def _folded(printed: str) -> str:
+    return " ".join(map(_folded_words.__getitem__, printed.split(" ")))
 
 
 @lru_cache(maxsize=1)
-def _automata() -> tuple[Any, Any]:
+def _automata() -> tuple[Any, Any, Any]:
+    """Spellings as printed, folded ones, and of these the ones that are looked for in texts that write their own names with diacritics."""
     exact: dict[str, list[Place]] = {}
     folded: dict[str, list[Place]] = {}
     for place in load_gazetteer():
@@ -66,34 +85,36 @@ def _automata() -> tuple[Any, Any]:
             key = folded_surface(spelling)
             if len(key.replace(" ", "")) >= _FOLDED_MINIMUM or place.kind in ("country", "province"):
                 folded.setdefault(key, []).append(place)
+    foreign = {
+        key: kept
+        for key, places in folded.items()
+        if len(key) >= _FOLDED_MINIMUM and (kept := [place for place in places if place.country != "VN" and place.kind != "country"])
+    }
     built = [
-        phrase_automaton({name: (len(name), tuple(dict.fromkeys(places))) for name, places in names.items()}) for names in (exact, folded)
+        phrase_automaton({name: (len(name), tuple(dict.fromkeys(places))) for name, places in names.items()})
+        for names in (exact, folded, foreign)
     ]
-    return built[0], built[1]
+    return built[0], built[1], built[2]
 
 
 def find_names(text: str, language: str) -> list[NameMatch]:
     """Names in `text` in order, the longest at each place. English texts are read without diacritics throughout; Vietnamese ones only for foreign names."""
-    exact, folded = _automata()
+    exact, folded, foreign = _automata()
     found: list[NameMatch] = []
     printed = surface(text)
-    for automaton, is_exact, haystack in ((exact, True, printed), (folded, False, printed.translate(_FOLD_TABLE))):
+    for automaton, is_exact, haystack in ((exact, True, printed), (folded if language == "en" else foreign, False, _folded(printed))):
         for last, (length, places) in automaton.iter(haystack):
             start, end = last - length + 1, last + 1
             if not _is_word(text, haystack, start, end):
                 continue
-            kept = (
-                places
-                if is_exact or language == "en"
-                else tuple(p for p in places if p.country != "VN" and p.kind != "country" and length >= _FOLDED_MINIMUM)
-            )
             name = haystack[start:end]
             if language != "en" and name in _ENGLISH_ONLY:
                 continue
             if name in _COUNTRY_NEEDS_CONTEXT and _inside_name(text, start, end):
                 continue
-            if kept:
-                found.append(NameMatch(start, end, kept, is_exact))
+            found.append(NameMatch(start, end, places, is_exact))
+    if not found:
+        return found
     # "Tỉnh Tây Ninh" holds the folded name of Tĩnh Tây in China: a name as spelled is not cut in two by a folded one
     spelled = _longest_first([match for match in found if match.exact])
     starts = [match.start for match in spelled]
@@ -119,11 +140,11 @@ def _cuts(match: NameMatch, others: list[NameMatch], starts: list[int]) -> bool:
 
 
 def _is_word(text: str, haystack: str, start: int, end: int) -> bool:
-    if "\u0e80" <= text[start] <= "\u0eff" or "\u1780" <= text[start] <= "\u17ff" or "\u4e00" <= text[start] <= "\u9fff":
-        return True  # scripts without spaces between words
+    first = text[start]
     # "tỉnh Viêng Chăn" is a spelling of its own, because "thủ đô Viêng Chăn" is another unit
-    if not text[start].isupper() and not haystack.startswith(("tỉnh ", "thủ đô "), start, end):
-        return False
+    if not first.isupper() and not haystack.startswith(("tỉnh ", "thủ đô "), start, end):
+        # scripts without spaces between words
+        return "\u0e80" <= first <= "\u0eff" or "\u1780" <= first <= "\u17ff" or "\u4e00" <= first <= "\u9fff"
     return not (start and haystack[start - 1].isalnum()) and not (end < len(text) and haystack[end].isalnum())
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from extractors.candidates import consider_triggers, find_candidates
 from extractors.classifiers import judging
 from extractors.classifiers.event_features import event_features
+from extractors.classifiers.event_weights import EventWeights
 from extractors.classifiers.judging import judge_parties, judge_types
 from extractors.classifiers.linear import LinearModel, load_model
 from extractors.classifiers.masked_words import masked_words
@@ -38,9 +39,22 @@ def _reading(text: str, published: str = "2024-06-15") -> Reading:
 def test_a_probability_is_the_logistic_of_the_weights_that_apply() -> None:
     model = LinearModel({"a": 2000, "b": -1000}, {"aid": {"gạo": 1000, "họp": -3000}}, 500, 0.5, frozenset())
     assert model.probability({"a", "b", "unknown"}) == pytest.approx(1 / (1 + math.exp(-1.5)))
-    assert model.probability({"a", "b"}, {"gạo", "unknown"}, "aid") == pytest.approx(1 / (1 + math.exp(-2.5)))
-    assert model.probability({"a", "b"}, {"gạo"}, "visit") == pytest.approx(1 / (1 + math.exp(-1.5)))
+    assert model.probability({"a", "b"}, model.told_by({"gạo", "unknown"})["aid"]) == pytest.approx(1 / (1 + math.exp(-2.5)))
     assert model.probability(set()) == pytest.approx(1 / (1 + math.exp(-0.5)))
+
+
+_WEIGHTS = st.dictionaries(st.sampled_from("abcd"), st.integers(-(2**16) + 1, 2**16 - 1))
+
+
+@given(st.dictionaries(st.text(max_size=3), _WEIGHTS), st.sets(st.sampled_from("abcde")))
+def test_words_weigh_for_each_label_by_themselves(words: dict[str, dict[str, int]], text: set[str]) -> None:
+    told = LinearModel({}, words, 0, 0.5, frozenset()).told_by(text)
+    assert told == {label: sum(weights.get(word, 0) for word in text) for label, weights in words.items()}
+
+
+def test_a_weight_too_large_to_be_summed_is_refused() -> None:
+    with pytest.raises(ValueError, match="'gạo'"):
+        LinearModel({}, {"aid": {"gạo": 2**16}}, 0, 0.5, frozenset())
 
 
 @given(st.dictionaries(st.text(max_size=3), st.integers(), max_size=20), st.integers())
@@ -68,7 +82,7 @@ def test_features_are_those_that_were_trained() -> None:
     considered = consider_triggers(reading, rules)
     found = event_features(reading, considered, find_candidates(considered, reading, rules))
     model = load_model("event_current")
-    assert _known(found.by_type["meeting"], model.weights) > 1 / 3
+    assert _known(list(found.by_type["meeting"].names()), model.weights) > 1 / 3
     assert _known(found.words, model.words["meeting"]) > 1 / 3
     relevance = load_model("relevance")
     assert _known(found.text, relevance.weights) > 1 / 3
@@ -78,6 +92,17 @@ def test_features_are_those_that_were_trained() -> None:
 
 def _known(features: Collection[str], weights: Mapping[str, int]) -> float:
     return sum(name in weights for name in features) / len(features)
+
+
+def test_features_looked_up_by_their_parts_weigh_what_their_names_do() -> None:
+    reading, rules = _reading(CONFERENCE + " Hai bên ký biên bản, trao đổi tình hình, tặng quà và thống nhất tuần tra chung."), load_rules()
+    considered = consider_triggers(reading, rules)
+    found = event_features(reading, considered, find_candidates(considered, reading, rules))
+    assert len(found.by_type) > 2
+    models = load_model("event_current"), load_model("event_background")
+    for model, chances in zip(models, EventWeights(models).probabilities(found), strict=True):
+        told = model.told_by(found.words)
+        assert chances == {type_: model.probability(set(one.names()), told[type_]) for type_, one in found.by_type.items()}
 
 
 def test_names_are_masked_by_kind_and_side() -> None:
@@ -120,8 +145,9 @@ def test_where_something_is_surely_told_the_likeliest_type_stands(monkeypatch: p
     unsure = LinearModel({}, {}, -3000, 0.5, frozenset(EVENT_TYPES))
     for bias, told in ((-5000, set()), (5000, {"meeting"})):
         whole = LinearModel({}, {}, bias, 0.5, frozenset())
-        models = {"event_current": replace(unsure, words={"meeting": {"<date>": 500}}), "event_background": unsure, "relevance": whole}
-        monkeypatch.setattr(judging, "load_model", models.__getitem__)
+        now = replace(unsure, words={"meeting": {"<date>": 500}})
+        monkeypatch.setattr(judging, "load_model", {"relevance": whole}.__getitem__)
+        monkeypatch.setattr(judging, "load_event_weights", lambda now=now: EventWeights((now, unsure)))
         assert {one.type for one in judge_types(reading, considered, candidates).candidates} == told
 
 

@@ -1,0 +1,28 @@
+"""Matches of a slow pattern at few places: where a word stands by which it opens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from extractors.lexicons import phrase_automaton
+
+
+def matches_at(pattern: re.Pattern[str], text: str, starts: Iterable[int]) -> Iterator[re.Match[str]]:
+    """What `finditer` gives for a pattern that can only match at one of `starts`, which ascend: far fewer places than a text has letters."""
+    after = 0
+    for start in starts:
+        if start >= after and (match := pattern.match(text, start)):
+            after = match.end()
+            yield match
+
+
+def openings(words: Iterable[str]) -> Any:
+    """An automaton for `starts_of` over the words by one of which a pattern opens."""
+    return phrase_automaton({word: len(word) - 1 for word in words})
+
+
+def starts_of(automaton: Any, text: str) -> list[int]:
+    """Where one of the words of `openings` stands: a walk that takes a tenth of the time of a pattern's."""
+    return sorted([last - before for last, before in automaton.iter(text)])
