@@ -19,6 +19,7 @@ from typing import Literal
 from extractors.anchored import matches_at, openings, starts_of
 from extractors.normalise import lower_case
 from extractors.records import Precision
+from extractors.years import Occasion
 
 Role = Literal["event", "base"]
 
@@ -105,7 +106,7 @@ _NOT_A_DATE = re.compile(
     r"(?:mốc|cột mốc|số|điều|khoản|quốc lộ|ql|km|đường|tỷ số|tỉ số|tỷ lệ|tỉ lệ|nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|marker|no\.?|km)\s*(?:số\s*)?[\w/ ,-]{0,8}$"
 )
 _BASE = re.compile(
-    r"(?:ban hành|ra đời|thành lập|sinh|sn|truyền thống[^.;]{0,40}|kỷ niệm[^.;]{0,60}|\d năm ngày[^.;]{0,60}|mươi năm ngày[^.;]{0,60}|quan hệ ngoại giao|gia hạn[^.;,]{0,20}|hiệp định[^.;,]{0,60}|nghị định thư[^.;,]{0,50}|thỏa thuận số[^.;,]{0,40}"
+    r"(?:ban hành|ra đời|thành lập|sinh|sn|truyền thống[^.;]{0,40}|kỷ niệm[^.;]{0,60}|\d năm ngày[^.;]{0,60}|mươi năm ngày[^.;]{0,60}|quan hệ ngoại giao|gia hạn[^.;,]{0,20}|hiệp định[^.;,]{0,60}|hiệp ước[^.;,]{0,60}|tính đến|treaty[^.;,]{0,40}|protocol[^.;,]{0,40}|treaties[^.;,]{0,40}|nghị định thư[^.;,]{0,50}|thỏa thuận số[^.;,]{0,40}"
     r"|chỉ thị[^.;,]{0,40}|kế hoạch số[^.;,]{0,40}|quyết định[^.;,]{0,40}|nghị quyết[^.;,]{0,50}|công văn[^.;,]{0,40}|kể từ (?!sáng|chiều|trưa|tối)|(?:tính )?từ đầu năm|từ năm|since|established on|founded on|anniversary[^.;]{0,50}|born(?: on)?"
     r"|quốc khánh|ngày thành lập[^.;]{0,40}|ngày hội[^.;]{0,10})\s*(?:\w+\s+){0,1}(?:vào\s+)?(?:ngày\s*)?\(?(?:ngày\s*)?$"
 )  # fmt: skip
@@ -115,6 +116,8 @@ _RELATIVE = re.compile(
     r"(?<!\w)(?:(?P<today>sáng nay|chiều nay|tối nay|trưa nay|hôm nay|today|this morning|this afternoon)|(?P<yesterday>hôm qua|(?:sáng|chiều|tối) qua|yesterday)"
     r"|(?P<weekday>(?:sáng |chiều |tối )?(?:hôm )?(?<!lần )(?<!ngày )thứ (?:hai|ba|tư|năm|sáu|bảy)(?! (?:trưởng|nhất|hai|ba))|on (?:mon|tues|wednes|thurs|fri|satur|sun)day))(?!\w)", re.I
 )  # fmt: skip
+# "vào thứ hai", ", thứ hai": a day; "trung tâm thứ hai" is the second one.
+_WEEKDAY_BEFORE = re.compile(r"(?:^|[.,;:(\n–-]|(?<!\w)(?:vào|trong|từ|đến|tới|ngày|hôm|sáng|chiều|tối))\s*$")
 _WEEKDAYS = {
     "hai": 0,
     "ba": 1,
@@ -171,7 +174,8 @@ def find_dates(text: str, language: str) -> list[DateExpression]:
                 insort(found, expression, key=lambda other: other.start)
     relative: list[DateExpression] = []
     for match in matches_at(_RELATIVE, text, starts_of(_RELATIVE_OPENS, lower)):
-        if not _overlaps(found, match.start(), match.end() + 12):
+        ordinal = match.lastgroup == "weekday" and lower.startswith("thứ", match.start()) and not _WEEKDAY_BEFORE.search(lower, max(0, match.start() - 12), match.start())
+        if not ordinal and not _overlaps(found, match.start(), match.end() + 12):
             relative.append(
                 DateExpression(match.start(), match.end(), match.group(), (None, None, None), (None, None, None), relative=match.lastgroup)
             )
@@ -279,11 +283,13 @@ def _in_life_span(text: str, match: re.Match[str]) -> bool:
 class DateContext:
     """What is known of the time of a text: its publish date (`YYYY[-MM[-DD]]` or None), and the years that the text itself fixes.
 
-    `years` are stretches of the text (start, end, year): a sentence that names its year, or everything behind a full date.
+    `years` are stretches of the text (start, end, year): a sentence that names its year, or everything behind a full date. The `occasion` counts where
+    neither tells the year.
     """
 
     published: str | None
     years: tuple[tuple[int, int, int], ...] = ()
+    occasion: Occasion | None = None
 
     def resolve(self, expression: DateExpression, *, future: bool = False) -> ResolvedDate:
         """The date an expression means. `future` is set where the words around it look ahead ("sẽ", "tới")."""
@@ -303,13 +309,21 @@ class DateContext:
             return ResolvedDate(None, None, None, "no such day")
         return ResolvedDate(start, end, "day" if len(start) == 10 else "month", source)
 
+    def is_long_past(self, expression: DateExpression) -> bool:
+        """Whether a written year lies more than a calendar year before publication: news looks back at it."""
+        year = expression.last[2] or expression.first[2]
+        return year is not None and self.published is not None and year < int(self.published[:4]) - 1
+
     def _year_of(self, expression: DateExpression, future: bool) -> tuple[int | None, str]:
         day, month, _ = expression.last
         if self.published is None:
             # sentences that name a year stand in order; the stretch behind a full date comes last
             at = bisect_right(self.years, expression.start, hi=max(len(self.years) - 1, 0), key=lambda stretch: stretch[0])
             near = [self.years[index] for index in (at - 1, len(self.years) - 1) if 0 <= index < len(self.years)]
-            return next((year for start, end, year in near if start <= expression.start < end), None), "year in text"
+            year = next((year for start, end, year in near if start <= expression.start < end), None)
+            if year is None and self.occasion and month:
+                year = self.occasion.year_of(month)
+            return year, "year in text"
         published_year = int(self.published[:4])
         if len(self.published) < 7:
             return published_year, "published"
@@ -349,23 +363,3 @@ def _iso(numbers: tuple[int | None, int | None, int | None], year: int) -> str |
     if day > calendar.monthrange(year, month)[1]:
         return None
     return f"{year:04d}-{month:02d}-{day:02d}"
-
-
-# "năm 2023" in the sentence of a date fixes its year; "từ năm 2000", "giai đoạn 2022 - 2025" tell of other times.
-# The word comes first and what must not stand before it afterwards, because a pattern that opens with a letter is found much faster.
-_YEAR_WORDS = ("năm", "year", "ປີ")
-_OTHER_TIMES = "".join(f"(?<!{before} {word})" for before in ("từ", "Từ", "sau", "trước", "đến", "sinh") for word in _YEAR_WORDS)
-_FIXED_YEAR = re.compile(rf"(?:{'|'.join(_YEAR_WORDS)}){_OTHER_TIMES}\s+((?:19|20)\d\d)(?!\s?[-–]\s?\d)")
-
-
-def years_of_text(text: str, expressions: list[DateExpression], sentences: list[tuple[int, int]]) -> tuple[tuple[int, int, int], ...]:
-    """Stretches of `text` whose year is fixed: sentences that name one year first, then all that follows a full date of the story."""
-    fixed: list[tuple[int, int, int]] = []
-    for start, end in sentences:
-        named = _FIXED_YEAR.search(text, start, end)
-        if named:
-            fixed.append((start, end, int(named[1])))
-    first = next((e for e in expressions if e.last[2] and e.last[0] and e.role == "event"), None)
-    if first and first.last[2]:
-        fixed.append((first.start, len(text), first.last[2]))
-    return tuple(fixed)

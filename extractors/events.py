@@ -13,7 +13,7 @@ from extractors.classifiers.judging import Judgement, PartyChances, judge_partie
 from extractors.classifiers.venue_features import venue_mentions
 from extractors.dates import DateExpression, ResolvedDate
 from extractors.event_rules import EventRules
-from extractors.locations import TOLD, likely_location, location_in, location_of_lead
+from extractors.locations import TELLS, TOLD, likely_location, location_in, location_of_lead
 from extractors.normalise import name_key
 from extractors.parties import likely_parties, parties_of, with_unclaimed_parties
 from extractors.reading import Reading
@@ -160,13 +160,20 @@ def _lead_date(reading: Reading) -> tuple[ResolvedDate | None, str | None]:
     return None, None
 
 
-def _event_dates(reading: Reading, sentence: Sentence) -> list[DateExpression]:
-    """The dates of a sentence but those of a statement to the press."""
-    return [date for date in reading.dates_in(sentence) if not TOLD.search(reading.text, max(sentence.start, date.start - 110), date.start)]
+def _event_dates(reading: Reading, sentence: Sentence, *, background: bool = False) -> list[DateExpression]:
+    """The dates of a sentence but those of a statement to the press, and of what news only looks back at."""
+    text = reading.text
+    return [
+        date
+        for date in reading.dates_in(sentence)
+        if not TOLD.search(text, max(sentence.start, date.start - 110), date.start)
+        and not TELLS.match(text, date.end)
+        and (background or not reading.context.is_long_past(date))
+    ]
 
 
 def _date_of(reading: Reading, candidate: Candidate) -> tuple[ResolvedDate, str] | None:
-    dates = _event_dates(reading, candidate.sentence)
+    dates = _event_dates(reading, candidate.sentence, background=candidate.status == "background")
     if not dates:
         return None
     # the nearest before the trigger, else the nearest behind it

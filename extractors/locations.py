@@ -19,8 +19,10 @@ _VENUE_END = re.compile(
 )
 # "told a press briefing in Hanoi on December 13": day and place of the telling, not of what is told.
 TOLD = re.compile(
-    r"(?:\b(?:told|said|announced|reported|briefed|unveiled)\b|press (?:briefing|conference)|cho biết|thông tin từ|thông báo|họp báo)(?![^.;]*\b(?:that|will|rằng|là|sẽ)\b)[^.;]{0,70}$", re.I
+    r"(?:\b(?:told|said|announced|reported|briefed|unveiled)\b|press (?:briefing|conference)|cho biết|cho hay|loan tin|đưa tin|báo tin|thông tin(?= (?:ngày|hôm|sáng|chiều|tối|từ|tại|về))|thông báo|họp báo)(?![,:]|[^.;]*\b(?:that|will|rằng|là|sẽ)\b)[^.;]{0,70}$", re.I
 )  # fmt: skip
+# "ngày 19/10 cho hay": the day of the telling again, told first.
+TELLS = re.compile(r",?\s(?:cho biết|cho hay|loan tin|đưa tin|báo tin|thông tin (?:về|rằng)|thông báo|xác nhận)(?!\w)", re.I)
 
 
 # In English and Lao the venue is the first place that a preposition leads to, through towns the gazetteer may not know.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from extractors.actors import find_actors
 from extractors.amounts import tag_amounts
-from extractors.dates import DateContext, DateExpression, find_dates, years_of_text
+from extractors.dates import DateContext, DateExpression, find_dates
 from extractors.event_rules import load_rules
 from extractors.events import tag_events
 from extractors.organization_choice import listed_organizations
@@ -15,6 +15,7 @@ from extractors.reading import Reading
 from extractors.records import Article, OrganizationMention, PersonMention, Tags
 from extractors.sentences import split_sentences
 from extractors.tokens import tokenize
+from extractors.years import occasion_of_text, years_of_text
 
 LANGUAGES = ("vi", "en", "lo")
 
@@ -37,7 +38,7 @@ def read_article(article: Article) -> Reading:
     dates = find_dates(text, language)
     sentences = split_sentences(text, article.spans)
     years = years_of_text(text, dates, [(sentence.start, sentence.end) for sentence in sentences])
-    context = DateContext(published, years)
+    context = DateContext(published, years, occasion_of_text(text) if published is None else None)
     places = tag_places(text, language, published[:10] if published else _first_day(dates, context))
     tokens = tokenize(text)
     organizations = tag_organizations(text, tokens, places, language)

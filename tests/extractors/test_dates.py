@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractors.dates import DateContext, find_dates, years_of_text
+from extractors.dates import DateContext, find_dates
 from extractors.sentences import split_sentences
+from extractors.tagging import tag_article
+from extractors.textfile import article_from_text
+from extractors.years import Occasion, occasion_of_text, years_of_text
 
 _Row = tuple[str, str, str | None, str | None, str | None, str | None]
 
@@ -210,3 +213,44 @@ def test_any_text_is_read_with_exact_spans(text: str, language: str, published: 
             assert first <= last or expression.first[2] or expression.last[0]
         if resolved.precision == "month":
             datetime.date.fromisoformat(f"{resolved.start}-01")
+
+
+@pytest.mark.parametrize(
+    ("text", "occasion", "month", "year"),
+    [
+        ("Đoàn chúc Tết Nguyên đán Ất Tỵ 2025.", Occasion("new year", 2025), 12, 2024),
+        ("Đoàn chúc Tết Nguyên đán Ất Tỵ 2025.", Occasion("new year", 2025), 1, 2025),
+        ("Quà cho năm học 2023-2024.", Occasion("school year", 2023), 11, 2023),
+        ("Quà cho năm học 2023-2024.", Occasion("school year", 2023), 5, 2024),
+        ("Mừng Quốc khánh (2/9/1945 - 2/9/2025).", Occasion("anniversary", 2025), 8, 2025),
+    ],
+)
+def test_an_occasion_fixes_the_year_of_a_day(text: str, occasion: Occasion, month: int, year: int) -> None:
+    assert occasion_of_text(text) == occasion
+    assert occasion.year_of(month) == year
+
+
+def test_a_period_or_a_bare_year_is_no_occasion() -> None:
+    assert occasion_of_text("Giai đoạn 2022 - 2025, hai bên họp Tết hằng năm; năm 2024 có 3 vụ.") is None
+
+
+def _main_date(text: str, published: str | None) -> str | None:
+    reports = tag_article(article_from_text(text, article_id="x", published=published, language="vi")).reports
+    assert reports
+    return reports[0].date_start
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "date"),
+    [
+        ("Sáng 15/1, Công an tỉnh Nghệ An đón đoàn Công an tỉnh Xiêng Khoảng (Lào) sang chúc Tết Nguyên đán 2025.", None, "2025-01-15"),
+        ("Công an tỉnh Nghệ An và Công an tỉnh Xiêng Khoảng (Lào) vừa hội đàm. Công an tỉnh Nghệ An loan tin ngày 20/10.", "2025-10-21", None),
+        ("Công an tỉnh Nghệ An ngày 20/10 cho hay vừa hội đàm với Công an tỉnh Xiêng Khoảng (Lào).", "2025-10-21", None),
+        ("Công an tỉnh Nghệ An cho biết, ngày 20/10, đơn vị hội đàm với Công an tỉnh Xiêng Khoảng (Lào).", "2025-10-21", "2025-10-20"),
+        ("Trung tâm thứ hai do Công an tỉnh Nghệ An tặng Công an tỉnh Xiêng Khoảng (Lào) đã được bàn giao.", "2025-10-21", None),
+        ("Công an tỉnh Nghệ An hội đàm với Công an tỉnh Xiêng Khoảng (Lào), nhắc Hiệp ước hữu nghị ngày 18/7/1977.", "2023-12-05", None),
+        ("Công an tỉnh Nghệ An hội đàm với Công an tỉnh Xiêng Khoảng (Lào), nối lần gặp ngày 13/6/2018.", "2022-11-23", None),
+    ],
+)  # fmt: skip
+def test_the_main_event_has_no_day_of_telling_or_of_long_ago(text: str, published: str | None, date: str | None) -> None:
+    assert _main_date(text, published) == date
