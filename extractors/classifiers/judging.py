@@ -126,8 +126,14 @@ def judge_parties(reading: Reading, considered: Sequence[Considered], by_rules: 
     """How likely each country and province named in the text is a party, with the mention that names it best."""
     model = load_model("party")
     possible = possible_parties(reading, considered, by_rules, venue)
-    chances = {pair: model.probability(one.features) for pair, one in possible.items()}
+    chances = {pair: _of_two([model.probability(features) for features in one.mentions]) for pair, one in possible.items()}
     return PartyChances(chances, {pair: one.party for pair, one in possible.items()}, model.threshold)
+
+
+def _of_two(chances: list[float]) -> float:
+    """The mean of the two highest: one mention may mislead, and a long text has many that say nothing."""
+    highest = sorted(chances)[-2:]
+    return sum(highest) / len(highest)
 
 
 def judge_venue(mentions: Sequence[VenueMention]) -> VenueMention | None:

@@ -71,3 +71,15 @@ def _masks(reading: Reading) -> list[tuple[int, int, str]]:
 
 def _side(country: str | None) -> str:
     return "un" if country is None else "vn" if country == "VN" else "fo"
+
+
+_PLAIN = re.compile(r"[\u0e80-\u0eff]+|[^\W\d_]+|\d+|[^\w\s]")
+
+
+def words_between(text: str, start: int, end: int) -> list[str]:
+    """The words and signs of `text[start:end]` in lower case, numbers and words with a capital behind the first masked: enough where little is known of names."""
+    return [
+        "<number>" if word[0].isdigit() else "<name>" if word[0].isupper() and match.start() > start else word.lower()
+        for match in _PLAIN.finditer(text, start, end)
+        for word in (match[0],)
+    ]

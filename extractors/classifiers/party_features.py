@@ -1,4 +1,4 @@
-"""What speaks for and against a country or province as a party: features of every mention that stands for it, joined.
+"""What speaks for and against a country or province as a party: features of every mention that stands for it.
 
 A mention is an organization, a place, a person (for the country that he or she represents) or a people ("the Lao side").
 """
@@ -6,11 +6,12 @@ A mention is an organization, a place, a person (for the country that he or she 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from extractors.candidates import Considered
 from extractors.classifiers.event_features import position
+from extractors.classifiers.masked_words import words_between
 from extractors.reading import Reading
 from extractors.records import Location, Party
 from extractors.sentences import Sentence
@@ -35,16 +36,16 @@ class _Mention:
 
 @dataclass(frozen=True, slots=True)
 class PossibleParty:
-    """A country or province that the text names, the mention that names it best, and the features for the model."""
+    """A country or province that the text names, the mention that names it best, and the features of each of its mentions for the model."""
 
     party: Party
-    features: set[str]
+    mentions: list[set[str]]
 
 
 def possible_parties(
     reading: Reading, considered: Sequence[Considered], by_rules: Iterable[Party], venue: Location | None
 ) -> dict[Pair, PossibleParty]:
-    """Everything named in the story that may be a party or lie where the event took place, by country and province.
+    """Everything named in the story that may be a party, by country and province.
 
     `by_rules`: the parties that the rules found; `venue`: the location they found for the main event.
     """
@@ -52,29 +53,33 @@ def possible_parties(
     for one in considered:
         triggers.setdefault(one.sentence, []).append(one)
     acting = {actor.start for actor in reading.actors}
-    features: dict[Pair, set[str]] = {}
+    mentions: dict[Pair, list[set[str]]] = {}
+    parts: dict[str, set[str]] = {}
     named: dict[Pair, tuple[int, Party]] = {}
     for index, sentence in enumerate(reading.story):
         here = triggers.get(sentence, [])
+        sides = min(3, len({actor.party.country for actor in reading.actors_in(sentence)}))
         for mention in _mentions(reading, sentence):
             party = mention.party
-            found = _mention_features(reading, sentence, index, mention, here, mention.start in acting)
+            acts = mention.start in acting
+            found = _mention_features(reading, sentence, index, mention, here, acts)
+            found |= _act_features(reading, sentence, mention, here, acts, sides)
             pair = (party.country, party.admin1)
-            features.setdefault(pair, set()).update(found)
-            rank = (0 if mention.label.startswith("org") else 1 if mention.start in acting else 2) + (2 if index > 8 else 0)
+            mentions.setdefault(pair, []).append(found)
+            rank = (0 if mention.label.startswith("org") else 1 if acts else 2) + (2 if index > 8 else 0)
             if pair not in named or rank < named[pair][0]:
                 named[pair] = rank, party
             if party.admin1:
-                state = features.setdefault((party.country, None), set())
-                state.update(f"part:{name}" for name in found if name.startswith(("label=", "acts=")))
+                parts.setdefault(party.country, set()).update(f"part:{name}" for name in found if name.startswith(("label=", "acts=")))
     said = {(party.country, party.admin1) for party in by_rules}
     place = (venue.country or "", venue.admin1) if venue else None
-    countries = {country for country, _ in features}
-    return {
-        pair: PossibleParty(named[pair][1], _pair_features(reading, pair, found, features, countries, said, place))
-        for pair, found in features.items()
-        if pair in named
-    }
+    possible: dict[Pair, PossibleParty] = {}
+    for pair, found_here in mentions.items():
+        own = set() if pair[1] else parts.get(pair[0], set())
+        own = own | _pair_features(reading, pair, set().union(own, *found_here), mentions, said, place)
+        own.add(f"mentions={min(len(found_here), 5)}")
+        possible[pair] = PossibleParty(named[pair][1], [features | own for features in found_here])
+    return possible
 
 
 def _mentions(reading: Reading, sentence: Sentence) -> list[_Mention]:
@@ -129,18 +134,36 @@ def _mention_features(
     return features
 
 
-def _pair_features(
-    reading: Reading, pair: Pair, found: set[str], features: dict[Pair, set[str]], countries: set[str], said: set[Pair], place: Pair | None
-) -> set[str]:
+def _act_features(reading: Reading, sentence: Sentence, mention: _Mention, here: list[Considered], acts: bool, sides: int) -> set[str]:
+    """What is told in the sentence, and the words on either side of the mention, names and numbers masked."""
+    told = [one for one in here if one.refused is None and one.status in ("occurred", "planned")]
+    kind = mention.label.partition(":")[0]
+    side = "own" if mention.party.country == "VN" else "foreign"
+    before = words_between(reading.text, max(sentence.start, mention.start - 60), mention.start)[-5:]
+    behind = words_between(reading.text, mention.end, min(sentence.end, mention.end + 45))[:5]
+    features = {f"{kind}|told={bool(told)}|acts={acts}", f"sides={sides}", f"{kind}|sides={sides}|acts={acts}"}
+    features |= {f"left={word}" for word in before} | {f"right={word}" for word in behind}
+    if before:
+        features |= {f"{kind}|left={before[-1]}", f"left={' '.join(before[-2:])}"}
+    if behind:
+        features |= {f"{kind}|right={behind[0]}", f"right={' '.join(behind[:2])}"}
+    for one in told[:2]:
+        where = "before" if mention.start < one.start else "behind"
+        features |= {f"{side}|{where} {one.trigger.type}", f"{kind}|{where} {one.trigger.type}"}
+    return features
+
+
+def _pair_features(reading: Reading, pair: Pair, found: set[str], named: Collection[Pair], said: set[Pair], place: Pair | None) -> set[str]:
     country, admin1 = pair
     group = ("own" if country == "VN" else "foreign") + (" province" if admin1 else " state")
-    beside = sum(1 for other, province in features if other == country and province)
+    beside = sum(1 for other, province in named if other == country and province)
+    countries = min(len({other for other, _ in named}), 4)
     own = {
-        f"group={group}", f"language={reading.language}", f"countries={min(len(countries), 4)}", f"{group}|provinces={min(beside, 4)}",
+        f"group={group}", f"language={reading.language}", f"countries={countries}", f"{group}|provinces={min(beside, 4)}",
         f"rules={pair in said}", f"{group}|rules={pair in said}", f"{group}|relevant={bool(said)}",
     }  # fmt: skip
     if place is not None:
         own |= {f"venue={pair == place}", f"{group}|venue={pair == place}"}
     if country not in _NEAR:
         own.add("far")
-    return found | own | {f"{group}|{name}" for name in found if name.startswith(("label=", "part:label=", "acts="))}
+    return own | {f"{group}|{name}" for name in found if name.startswith(("label=", "part:label=", "acts="))}

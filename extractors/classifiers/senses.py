@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
-from extractors.classifiers.masked_words import SENTENCES
+from extractors.classifiers.masked_words import SENTENCES, Word
 from extractors.lexicons import load_lexicon, phrase_automaton
 from extractors.reading import Reading
 from extractors.sentences import LEAD
 
 
-def sense_features(reading: Reading) -> set[str]:
-    """The senses of the story's words, of its lead, beside actors of how many countries, and each two that meet in a sentence.
+def sense_features(reading: Reading, story: Sequence[Sequence[Word]]) -> set[str]:
+    """The senses of the story's words, of its lead, beside actors of how many countries, and each two that meet in a sentence, or that meet a name there.
 
-    Each has an equals sign inside, as no word of a text has.
+    `story`: its masked words. Each feature has an equals sign inside, as no word of a text has.
     """
     found: set[str] = set()
     for index, sentence in enumerate(reading.story[:SENTENCES]):
@@ -26,6 +27,8 @@ def sense_features(reading: Reading) -> set[str]:
             if index < LEAD:
                 found.add(f"lead sense={sense}")
         found.update(f"meet={one}&{other}" for one, other in combinations(senses, 2))
+        names = {word for _, word in story[index] if word[0] == "<"}
+        found.update(f"meet={sense}&{name}" for sense in senses for name in names)
     return found
 
 

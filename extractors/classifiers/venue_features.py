@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors.candidates import Candidate, Considered
 from extractors.classifiers.event_features import position
+from extractors.classifiers.masked_words import words_between
 from extractors.dates import DateExpression
 from extractors.reading import Reading
 from extractors.records import Location, Party, PlaceMention
@@ -18,7 +18,6 @@ from extractors.sentences import Sentence
 _SENTENCES = 12
 # Of a name that a venue phrase begins, the province may stand this many characters behind: "tại Mường Xén (Kỳ Sơn, Nghệ An)".
 BEHIND = 45
-_WORD = re.compile(r"[\u0e80-\u0eff]+|[^\W\d_]+|\d+|[^\w\s]")
 # Words of the level and kind of a place: what stands before them tells more ("tại cửa khẩu quốc tế …").
 _LEVELS = frozenset(
     "tỉnh huyện xã thị trấn thành phố tp bản thủ đô khu vực quận phường thôn cửa khẩu quốc tế chính phụ trụ sở địa phận nước cụm ấp đồn trạm "
@@ -156,8 +155,8 @@ def _features(
 
 
 def _words_around(text: str, sentence: Sentence, one: _Named, told: bool, at: str) -> set[str]:
-    before = _words(text, max(sentence.start, one.start - 60), one.start)
-    behind = _words(text, one.end, min(sentence.end, one.end + 40))
+    before = words_between(text, max(sentence.start, one.start - 60), one.start)
+    behind = words_between(text, one.end, min(sentence.end, one.end + 40))
     leading = [word for word in before if word not in _LEVELS]
     features = {f"behind={word}" for word in behind[:3]} | {f"leading={word}" for word in leading[-4:]}
     if before:
@@ -168,12 +167,3 @@ def _words_around(text: str, sentence: Sentence, one: _Named, told: bool, at: st
         last = leading[-1]
         features |= {f"lead={last}", f"lead={' '.join(leading[-2:])}", f"{one.label}|lead={last}", f"{last}|at={at}", f"{_side(one)}|lead={last}", f"{last}|told={told}"}  # fmt: skip
     return features
-
-
-def _words(text: str, start: int, end: int) -> list[str]:
-    """The words and signs of a span: names are one word, numbers another."""
-    return [
-        "<number>" if word[0].isdigit() else "<name>" if word[0].isupper() and match.start() > start else word.lower()
-        for match in _WORD.finditer(text, start, end)
-        for word in (match[0],)
-    ]

@@ -35,6 +35,8 @@ _TEXTS = re.compile(
 _MARKUP = frozenset({"description", "summary", "content", "content:encoded"})
 _PREFIX = re.compile(r"</?([A-Za-z_][\w.-]*):[A-Za-z_]")
 _DECLARED = re.compile(r"\bxmlns:([A-Za-z_][\w.-]*)\s*=")
+# feedparser breaks on the name of a namespace that has a space inside.
+_SPACED = re.compile(r"""(\bxmlns(?::[\w.-]+)?\s*=\s*)("[^"<>]*"|'[^'<>]*')""")
 # What feedparser knows these prefixes for; feeds forget to declare them.
 _SPACES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -49,6 +51,7 @@ _SPACES = {
 
 def well_formed(xml: str) -> bytes | None:
     """The feed in well-formed UTF-8 without declaration, document type or entities of its own; None if it has no root of a feed."""
+    xml = _SPACED.sub(lambda match: match[1] + "".join(match[2].split()), xml)
     comments = re.match(r"(?:\s*<!--.*?-->)*", xml, re.DOTALL)
     # Only the root's own tag begins the feed: what stands before is a declaration, a comment, or a warning of the server's program.
     root_tag = _ROOT.search(xml, comments.end() if comments else 0)

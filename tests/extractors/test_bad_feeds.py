@@ -48,6 +48,12 @@ def test_a_bad_feed_ends_as_expected(path: Path) -> None:
         assert found == expected
 
 
+def test_a_space_in_the_name_of_a_namespace_loses_no_entry() -> None:
+    """feedparser breaks on it; a thousand mutations found it."""
+    body = b"""<rss version="2.0" xmlns:x="urn: with space"><channel><title>M</title><item><title>A</title><link>https://a.example/1</link></item></channel></rss>"""
+    assert [entry.title for entry in parse(body)] == ["A"]
+
+
 def test_every_expectation_has_its_file() -> None:
     assert {path.name for path in FOLDER.glob("*.xml")} >= set(EXPECTED)
 

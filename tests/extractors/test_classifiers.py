@@ -18,6 +18,7 @@ from extractors.classifiers.linear import LinearModel, load_model
 from extractors.classifiers.masked_words import masked_words
 from extractors.classifiers.senses import sense_features
 from extractors.event_rules import load_rules
+from extractors.events import tag_events
 from extractors.reading import Reading
 from extractors.records import EVENT_TYPES
 from extractors.tagging import read_article
@@ -132,8 +133,10 @@ def test_masked_words_stand_where_they_say(text: str) -> None:
 
 
 def test_senses_that_meet_in_a_sentence_are_features() -> None:
-    found = sense_features(_reading("Công an trao gạo.\nHai bên họp."))
+    reading = _reading("Công an tỉnh Nghệ An trao gạo.\nHai bên họp.")
+    found = sense_features(reading, masked_words(reading))
     assert {"sense=give", "lead sense=goods", "meet=give&goods", "sense=meet"} <= found
+    assert "meet=give&<org vn>" in found
     assert "meet=give&meet" not in found
 
 
@@ -162,7 +165,9 @@ def test_words_that_give_a_trigger_another_meaning_are_not_overruled() -> None:
 def test_a_country_that_is_only_named_is_an_unlikely_party() -> None:
     reading, rules = _reading(CONFERENCE), load_rules()
     considered = consider_triggers(reading, rules)
-    chances = judge_parties(reading, considered, [], None)
+    by_rules = [party for report in tag_events(reading, rules) for party in report.parties]
+    chances = judge_parties(reading, considered, by_rules, None)
     acting = {(party.country, party.admin1) for party in chances.likely()}
     assert {("VN", "Nghệ An"), ("LA", "Xieng Khouang")} <= acting
     assert not any(country == "TH" for country, _ in acting)
+    assert chances.chances["TH", None] < 0.5
