@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extractors.candidates import Candidate, Considered
 from extractors.classifiers.event_features import EventFeatures, event_features
 from extractors.classifiers.event_weights import load_event_weights
-from extractors.classifiers.linear import load_model
+from extractors.classifiers.linear import load_model, logistic
+from extractors.classifiers.packed import packed, unpacked, weighed
 from extractors.classifiers.party_features import Pair, possible_parties
 from extractors.reading import Reading
 from extractors.records import Location, Party, Status
@@ -130,9 +132,19 @@ class PartyChances:
 
 def judge_parties(reading: Reading, considered: Sequence[Considered], by_rules: Iterable[Party], venue: Location | None) -> PartyChances:
     """How likely each country and province named in the text is a party, with the mention that names it best."""
-    model = load_model("party")
     possible = possible_parties(reading, considered, by_rules, venue)
-    chances = {pair: model.probability(one.features) for pair, one in possible.items()}
-    place = load_model("location")
-    venues = {pair: place.probability(one.features) for pair, one in possible.items()}
-    return PartyChances(chances, {pair: one.party for pair, one in possible.items()}, model.threshold, venues, place.threshold)
+    party, place = load_model("party"), load_model("location")
+    weights = _party_and_place()
+    chances: dict[Pair, float] = {}
+    venues: dict[Pair, float] = {}
+    for pair, one in possible.items():
+        of_party, of_place = unpacked(weighed(weights, one.features), 2)
+        chances[pair] = logistic(party.bias + of_party)
+        venues[pair] = logistic(place.bias + of_place)
+    return PartyChances(chances, {pair: one.party for pair, one in possible.items()}, party.threshold, venues, place.threshold)
+
+
+@lru_cache(maxsize=1)
+def _party_and_place() -> dict[str, int]:
+    """The weights of both models: they look at the same features."""
+    return packed([load_model("party").weights, load_model("location").weights])

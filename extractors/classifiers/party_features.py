@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
+from extractors.actors import Actor
 from extractors.candidates import Considered
 from extractors.classifiers.event_features import position
 from extractors.reading import Reading
-from extractors.records import Location, Party
+from extractors.records import Location, OrganizationMention, Party, PersonMention, PlaceMention
 from extractors.sentences import Sentence
 
 # A party is told apart by its country and province; without a province it is the state, or a body of which no province is known.
@@ -23,14 +26,22 @@ _WORD = re.compile(r"\w+|[(),\-–:;.]")
 _NEAR = frozenset({"VN", "LA", "KH", "CN", "TH"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
+class _Mention(NamedTuple):
     start: int
     end: int
     label: str
-    party: Party
-    guessed: bool = False
+    country: str
+    admin1: str | None
+    named: OrganizationMention | PlaceMention | PersonMention | Actor
     inside: bool = False
+
+    def party(self) -> Party:
+        """What is named, as a party."""
+        if isinstance(self.named, Actor):
+            return self.named.party
+        name = self.named.evidence.quote if isinstance(self.named, PlaceMention) else self.named.name
+        admin1_id = None if isinstance(self.named, PersonMention) else self.named.admin1_id
+        return Party(name, self.admin1, admin1_id, self.country, self.named.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +59,42 @@ def possible_parties(
 
     `by_rules`: the parties that the rules found; `venue`: the location they found for the main event.
     """
-    triggers: dict[Sentence, list[Considered]] = {}
+    triggers: dict[int, list[Considered]] = {}
     for one in considered:
-        triggers.setdefault(one.sentence, []).append(one)
+        triggers.setdefault(one.sentence.start, []).append(one)
     acting = {actor.start for actor in reading.actors}
     features: dict[Pair, set[str]] = {}
-    named: dict[Pair, tuple[int, Party]] = {}
+    named: dict[Pair, tuple[int, _Mention]] = {}
     for index, sentence in enumerate(reading.story):
-        here = triggers.get(sentence, [])
-        for mention in _mentions(reading, sentence):
-            party = mention.party
-            found = _mention_features(reading, sentence, index, mention, here, mention.start in acting)
-            pair = (party.country, party.admin1)
-            features.setdefault(pair, set()).update(found)
-            rank = (0 if mention.label.startswith("org") else 1 if mention.start in acting else 2) + (2 if index > 8 else 0)
+        mentions = _mentions(reading, sentence)
+        if not mentions:
+            continue
+        here = triggers.get(sentence.start, [])
+        told = _trigger_features(here)
+        last = max((one.start for one in here), default=0)
+        for mention in mentions:
+            pair = (mention.country, mention.admin1)
+            acts = mention.start in acting
+            found = features.get(pair)
+            if found is None:
+                found = features[pair] = set()
+            found |= _mention_features(mention.label, position(index), sentence.kind, bool(here), acts)
+            found |= told
+            if here:
+                found.add("before trigger" if mention.start < last else "behind trigger")
+            if not mention.inside:
+                _add_words_beside(found, reading.text, sentence, mention)
+            rank = (0 if mention.label.startswith("org") else 1 if acts else 2) + (2 if index > 8 else 0)
             if pair not in named or rank < named[pair][0]:
-                named[pair] = rank, party
-            if party.admin1:
-                state = features.setdefault((party.country, None), set())
-                state.update(f"part:{name}" for name in found if name.startswith(("label=", "acts=")))
+                named[pair] = rank, mention
+            if mention.admin1:
+                state = features.setdefault((mention.country, None), set())
+                state |= _part_features(mention.label, acts)
     said = {(party.country, party.admin1) for party in by_rules}
     place = (venue.country or "", venue.admin1) if venue else None
     countries = {country for country, _ in features}
     return {
-        pair: PossibleParty(named[pair][1], _pair_features(reading, pair, found, features, countries, said, place))
+        pair: PossibleParty(named[pair][1].party(), _pair_features(reading, pair, found, features, countries, said, place))
         for pair, found in features.items()
         if pair in named
     }
@@ -80,53 +103,60 @@ def possible_parties(
 def _mentions(reading: Reading, sentence: Sentence) -> list[_Mention]:
     found: list[_Mention] = []
     spans: list[tuple[int, int]] = []
+    own = "VN" if reading.language == "vi" else None
     for body in reading.organizations_between(sentence.start, sentence.end):
         at = body.evidence
         spans.append((at.start, at.end))
-        country = body.country or ("VN" if reading.language == "vi" else None)
-        if country:
-            party = Party(body.name, body.admin1, body.admin1_id, country, at)
-            found.append(_Mention(at.start, at.end, f"org:{body.kind}", party, guessed=body.country is None))
+        if country := body.country or own:
+            label = f"org:{body.kind}" if body.country else f"org:{body.kind}?"
+            found.append(_Mention(at.start, at.end, label, country, body.admin1, body))
     for place in reading.places_between(sentence.start, sentence.end):
         at = place.evidence
         if place.country:
             inside = any(start <= at.start and at.end <= end for start, end in spans)
-            party = Party(at.quote, place.admin1, place.admin1_id, place.country, at)
-            found.append(_Mention(at.start, at.end, f"place:{place.kind}", party, inside=inside))
+            label = f"place:{place.kind} inside" if inside else f"place:{place.kind}"
+            found.append(_Mention(at.start, at.end, label, place.country, place.admin1, place, inside))
     for person in reading.persons_in(sentence):
+        at = person.evidence
         if person.country:
-            party = Party(person.name, None, None, person.country, person.evidence)
-            found.append(_Mention(person.evidence.start, person.evidence.end, f"person:{person.kind}", party))
+            found.append(_Mention(at.start, at.end, f"person:{person.kind}", person.country, None, person))
     for actor in reading.actors_in(sentence):
         if actor.kind == "people":
-            found.append(_Mention(actor.start, actor.end, "people", actor.party))
+            found.append(_Mention(actor.start, actor.end, "people", actor.party.country, actor.party.admin1, actor))
     return found
 
 
-def _mention_features(
-    reading: Reading, sentence: Sentence, index: int, mention: _Mention, triggers: list[Considered], acts: bool
-) -> set[str]:
-    label = mention.label + (" inside" if mention.inside else "") + ("?" if mention.guessed else "")
-    at = position(index)
-    features = {
-        f"label={label}", f"at={at}", f"{label}|at={at}", f"{label}|kind={sentence.kind}", f"trigger={bool(triggers)}",
-        f"acts={acts}", f"{label}|acts={acts}",
-    }  # fmt: skip
-    features |= {f"type={one.trigger.type}" for one in triggers}
-    if triggers:
-        features.add("before trigger" if any(mention.start < one.start for one in triggers) else "behind trigger")
-        told = any(one.refused is None and one.status in ("occurred", "planned") for one in triggers)
-        features.add(f"told={told}")
-    if not mention.inside:
-        text = reading.text
-        before = _WORD.findall(text[max(sentence.start, mention.start - 40) : mention.start].lower())[-3:]
-        after = _WORD.findall(text[mention.end : min(sentence.end, mention.end + 30)].lower())[:2]
-        features |= {f"near={word}" for word in before}
-        if before:
-            features |= {f"before={before[-1]}", f"{label}|before={before[-1]}", f"before={' '.join(before[-2:])}"}
-        if after:
-            features |= {f"after={after[0]}", f"after={' '.join(after)}"}
-    return features
+@lru_cache(maxsize=4096)
+def _mention_features(label: str, at: str, kind: str, triggered: bool, acts: bool) -> frozenset[str]:
+    return frozenset(
+        {
+            f"label={label}", f"at={at}", f"{label}|at={at}", f"{label}|kind={kind}", f"trigger={triggered}", f"acts={acts}", f"{label}|acts={acts}",
+        }
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _part_features(label: str, acts: bool) -> frozenset[str]:
+    """What a part of a state, named so, says of the state."""
+    return frozenset({f"part:label={label}", f"part:acts={acts}"})
+
+
+def _trigger_features(triggers: list[Considered]) -> set[str]:
+    if not triggers:
+        return set()
+    told = any(one.refused is None and one.status in ("occurred", "planned") for one in triggers)
+    return {f"told={told}", *(f"type={one.trigger.type}" for one in triggers)}
+
+
+def _add_words_beside(features: set[str], text: str, sentence: Sentence, mention: _Mention) -> None:
+    before = _WORD.findall(text[max(sentence.start, mention.start - 40) : mention.start].lower())[-3:]
+    after = _WORD.findall(text[mention.end : min(sentence.end, mention.end + 30)].lower())[:2]
+    for word in before:
+        features.add(f"near={word}")
+    if before:
+        features.update((f"before={before[-1]}", f"{mention.label}|before={before[-1]}", f"before={' '.join(before[-2:])}"))
+    if after:
+        features.update((f"after={after[0]}", f"after={' '.join(after)}"))
 
 
 def _pair_features(
@@ -143,4 +173,5 @@ def _pair_features(
         own |= {f"venue={pair == place}", f"{group}|venue={pair == place}"}
     if country not in _NEAR:
         own.add("far")
-    return found | own | {f"{group}|{name}" for name in found if name.startswith(("label=", "part:label=", "acts="))}
+    own.update([f"{group}|{name}" for name in found if name.startswith(("label=", "part:label=", "acts="))])
+    return found | own
