@@ -134,19 +134,20 @@ def consider_triggers(reading: Reading, rules: EventRules) -> list[Considered]:
         countries = {actor.party.country for actor in reading.actors_in(sentence)}
         countries |= {person.country for person in reading.persons_in(sentence) if person.country and person.kind == "official"}
         countries |= named.get(index, set())
-        triggers = rules.triggers(lower, reading.language)
+        triggers, cues_present = rules.read_sentence(lower, reading.language)
         level = _level(lower, countries, home, established, index - told <= _GOES_ON_SENTENCES)
         diaspora = bool(level and (triggers or level >= 2) and _DIASPORA.search(lower))
         if diaspora:
             level = 0
         dated = reading.dates_in(sentence)
-        opening = _opening(lower, cues["background"], bool(dated) and index < 2)
+        opening = "background" in cues_present and _opening(lower, cues["background"], bool(dated) and index < 2)
         # a review of the past period goes on over paragraphs until one turns to the day itself: with a date, or "Tại hội nghị", "Dịp này"
         reviewing = previous in background and sentence.paragraph not in seen_paragraphs
-        turns = bool(dated) or bool(_LINKED.match(lower))
         if opening or (reviewing and _GOES_ON.match(lower)):
             background.add(sentence.paragraph)
-        if sentence.paragraph in background or (previous in reviewed and sentence.paragraph not in seen_paragraphs and not turns):
+        if sentence.paragraph in background or (
+            previous in reviewed and sentence.paragraph not in seen_paragraphs and not dated and not _LINKED.match(lower)
+        ):
             reviewed.add(sentence.paragraph)
         if sentence.kind == "body":
             seen_paragraphs.add(sentence.paragraph)
@@ -156,7 +157,7 @@ def consider_triggers(reading: Reading, rules: EventRules) -> list[Considered]:
         if not triggers:
             continue
         bare = level == 1 and not (_BOTH_SIDES.search(lower) or _LINKED.match(lower))
-        present = {cue: cues[cue] for cue in rules.cues_in(lower, reading.language)}
+        present = {cue: cues[cue] for cue in cues_present}
         for trigger in triggers:
             past = reviewed if trigger.type in _REVIEWED else background
             status = _status(lower, trigger, present, sentence.paragraph in past)
