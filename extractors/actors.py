@@ -46,6 +46,9 @@ _IN_BRACKETS = re.compile(
 _LISTED = re.compile(
     r"(?:hai|ba|bốn|năm|sáu|các|\d|two|three|four)\s(?:tỉnh|nước|huyện|địa phương|thành phố|bản|provinces|countries)(?: [^\W\d_]+){0,3}\s?[:,]?\s[^.;]{0,120}$",
 )
+_VENUE_OR_SOURCE = re.compile(
+    r"(?:tại|ở|đến|tới|trụ sở|khách sạn|theo|thuộc tỉnh|nguồn|(?<!called )at|báo)\s*(?:trụ sở |hội trường |the )?$"
+)
 _CROSSING = re.compile(r"(?:sang|tới|đến|tại|ở)\s(?:thăm\s)?(?:(?:tỉnh|huyện|nước|bản|thủ đô)\s)*$")
 _HELPS = re.compile(r"^[^.;]{0,70}(?:khám|tặng|trao quà|chúc|giúp|hỗ trợ|phát thuốc|xây tặng)")
 
@@ -71,13 +74,7 @@ def find_actors(text: str, language: str, places: Sequence[PlaceMention], organi
         inside.update(range(start, end))
         before = lower[max(0, start - 30) : start]
         country = organization.country or ("VN" if language == "vi" and organization.kind in _DOMESTIC_KINDS else None)
-        if (
-            organization.kind in ("media", "court")
-            or not country
-            or re.search(
-                r"(?:tại|ở|đến|tới|trụ sở|khách sạn|theo|thuộc tỉnh|nguồn|(?<!called )at|báo)\s*(?:trụ sở |hội trường |the )?$", before
-            )
-        ):
+        if organization.kind in ("media", "court") or not country or _VENUE_OR_SOURCE.search(before):
             continue
         actors.append(
             Actor(
@@ -221,14 +218,19 @@ _PAIR_VI = re.compile(
     r"(?: (?:hai|2) (?:nước|bên))? (?P<one>Việt(?: Nam)?|Lào|Trung(?: Quốc)?|Campuchia|Thái(?: Lan)?)\s?[-–]\s?(?P<two>Việt(?: Nam)?|Lào|Trung(?: Quốc)?|Campuchia|Thái(?: Lan)?)(?!\w)", re.I
 )  # fmt: skip
 _SECOND_OF_PAIR = re.compile(r"[-–]\s?(?:Việt|Lào|Trung|Campuchia|Thái)", re.I)  # opens with a sign, so that it is found fast
+_LONGEST_FIRST_OF_PAIR, _LONGEST_COUNTRY = 80, 20
 _PAIR_VI_COUNTRIES = {"vi": "VN", "là": "LA", "tr": "CN", "ca": "KH", "th": "TH"}
 
 
 def _vietnamese_pairs(text: str) -> list[Actor]:
     found: list[Actor] = []
-    if _SECOND_OF_PAIR.search(text) is None:
-        return found
-    for match in _PAIR_VI.finditer(text):
+    after = 0
+    for second in _SECOND_OF_PAIR.finditer(text):
+        # each pair holds one such sign, and is too slow a pattern to be sought through a whole text
+        match = _PAIR_VI.search(text, max(after, second.start() - _LONGEST_FIRST_OF_PAIR), second.end() + _LONGEST_COUNTRY)
+        if match is None or match.start() > second.start():
+            continue
+        after = match.end()
         for name in ("one", "two"):
             evidence = Evidence.cut(text, match.start(name), match.end(name))
             country = _PAIR_VI_COUNTRIES[match[name][:2].lower()]

@@ -26,3 +26,23 @@ def openings(words: Iterable[str]) -> Any:
 def starts_of(automaton: Any, text: str) -> list[int]:
     """Where one of the words of `openings` stands: a walk that takes a tenth of the time of a pattern's."""
     return sorted([last - before for last, before in automaton.iter(text)])
+
+
+class AnyOf:
+    """Whether one of many phrases stands in a text: `words` as whole words, `glued` also within words, as in Lao, which writes no spaces.
+
+    Both are phrases with "|" between them.
+    """
+
+    def __init__(self, words: str = "", glued: str = "") -> None:
+        whole = {word: len(word) for word in words.split("|") if word}
+        self._automaton = phrase_automaton(whole | {word: 0 for word in glued.split("|") if word})
+
+    def found_in(self, text: str) -> bool:
+        for last, length in self._automaton.iter(text):
+            if not length:
+                return True
+            before, after = text[last - length : last - length + 1] if last >= length else "", text[last + 1 : last + 2]
+            if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
+                return True
+        return False

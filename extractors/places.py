@@ -14,23 +14,24 @@ from functools import lru_cache
 from extractors.gazetteer import Gazetteer, Place, load_gazetteer
 from extractors.gazetteer.names import NameMatch, find_names, resolve_unseen, surface
 from extractors.lexicons import load_lexicon
+from extractors.normalise import lower_letters
 from extractors.records import Evidence, PlaceMention
 
+# These read lower-case text, which is several times as fast as ignoring case.
 _CUES = {
-    "province": r"tỉnh|thành phố|TP\.?|T\.P|thủ đô|khu tự trị(?: dân tộc Choang)?|province of|ແຂວງ|ນະຄອນຫຼວງ",
-    "district": r"huyện|thị xã|quận|thị trấn|TX\.?|cụm bản|district of|ເມືອງ",
+    "province": r"tỉnh|thành phố|tp\.?|t\.p|thủ đô|khu tự trị(?: dân tộc choang)?|province of|ແຂວງ|ນະຄອນຫຼວງ",
+    "district": r"huyện|thị xã|quận|thị trấn|tx\.?|cụm bản|district of|ເມືອງ",
     "prefecture": r"châu|địa khu|prefecture of",
     "commune": r"xã|phường|thị trấn|đặc khu|commune of",
-    "border_gate": r"cửa khẩu(?: (?:quốc tế|quốc gia|chính|phụ|song phương|biên giới|đường bộ|đường sắt))*|CKQT|lối mở|cặp cửa khẩu(?: [^\W\d_]+){0,3}|ດ່ານ(?:ສາກົນ)?",
+    "border_gate": r"cửa khẩu(?: (?:quốc tế|quốc gia|chính|phụ|song phương|biên giới|đường bộ|đường sắt))*|ckqt|lối mở|cặp cửa khẩu(?: [^\W\d_]+){0,3}|ດ່ານ(?:ສາກົນ)?",
     "other": r"đường|phố|sông|núi|cầu|hồ|đèo|chợ|nghĩa trang(?: liệt sĩ)?(?: quốc gia)?|trường \w+ \w+|bản|thôn|ấp|làng|khách sạn|hang",
 }
 _BEFORE = re.compile(
     '(?:^|[\\s(“"/,.-])(?:các |hai |ba |bốn |2 |3 |4 )?(?:' + "|".join(f"(?P<{kind}>{words})" for kind, words in _CUES.items()) + r")\s*$",
-    re.I,
 )
 _AFTER = re.compile(
-    r"^\s*(?:(?P<province>provinces?|city|municipality|prefecture-level|autonomous region|capital)|(?P<district>districts?|county|town)|(?P<commune>communes?|ward)"
-    r"|(?P<border_gate>(?:international |national |main )?border[- ]gates?|(?:international )?(?:border )?checkpoint))\b", re.I
+    r"\s*(?:(?P<province>provinces?|city|municipality|prefecture-level|autonomous region|capital)|(?P<district>districts?|county|town)|(?P<commune>communes?|ward)"
+    r"|(?P<border_gate>(?:international |national |main )?border[- ]gates?|(?:international )?(?:border )?checkpoint))\b"
 )  # fmt: skip
 _LIST_LINK = re.compile(r"^(?:\s*\([^)]{1,30}\))?\s*(?:,|;|và|and|với|-|–|/)\s*(?:tỉnh |TP\.? ?|huyện )?$", re.I)
 _COMMUNE = re.compile(r"(?<!\w)(?:[Xx]ã|[Pp]hường|[Tt]hị trấn|[Đđ]ặc khu)\s+(?P<name>[A-ZĐÀ-Ỹ][\w'’]*(?:[ -][A-ZĐÀ-Ỹ\d][\w'’]*){0,3})")
@@ -52,7 +53,8 @@ def tag_places(text: str, language: str, date: str | None) -> tuple[PlaceMention
     """Every place named in `text` (NFC), in order. `date` (`YYYY`, `YYYY-MM`, `YYYY-MM-DD` or None) is when the text speaks."""
     gazetteer = load_gazetteer()
     matches = find_names(text, language)
-    kinds = [_cue(text, match, None if index == 0 else matches[index - 1]) for index, match in enumerate(matches)]
+    lower = lower_letters(text)
+    kinds = [_cue(lower, match, None if index == 0 else matches[index - 1]) for index, match in enumerate(matches)]
     for index in range(1, len(matches)):
         # "các huyện A, B và C": the cue of the first holds for the others
         if (
@@ -83,11 +85,11 @@ def _means_province(match: NameMatch, kind: str | None) -> bool:
     return match.exact and (kind == "province" or all(place.kind == "province" for place in match.places))
 
 
-def _cue(text: str, match: NameMatch, previous: NameMatch | None) -> str | None:
-    before = _BEFORE.search(text, max(0, match.start - 40, previous.end if previous else 0), match.start)
+def _cue(lower: str, match: NameMatch, previous: NameMatch | None) -> str | None:
+    before = _BEFORE.search(lower, max(0, match.start - 40, previous.end if previous else 0), match.start)
     if before and before.lastgroup:
         return before.lastgroup
-    after = _AFTER.match(text[match.end : match.end + 30])
+    after = _AFTER.match(lower, match.end, match.end + 30)
     return after.lastgroup if after else None
 
 
