@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
+from extractors.anchored import matches_at, openings, starts_of
 from extractors.gazetteer import Gazetteer, Place, load_gazetteer
 from extractors.gazetteer.names import NameMatch, find_names, resolve_unseen, surface
 from extractors.lexicons import load_lexicon
@@ -36,6 +37,8 @@ _AFTER = re.compile(
 _LIST_LINK = re.compile(r"^(?:\s*\([^)]{1,30}\))?\s*(?:,|;|và|and|với|-|–|/)\s*(?:tỉnh |TP\.? ?|huyện )?$", re.I)
 _COMMUNE = re.compile(r"(?<!\w)(?:[Xx]ã|[Pp]hường|[Tt]hị trấn|[Đđ]ặc khu)\s+(?P<name>[A-ZĐÀ-Ỹ][\w'’]*(?:[ -][A-ZĐÀ-Ỹ\d][\w'’]*){0,3})")
 _UNSEEN = re.compile(r"(?<!\w)(?P<cue>tỉnh|huyện|thủ đô|province of|thị xã)\s+(?P<name>[A-ZĐÀ-Ỹ][\w'’]*(?:[ -][\w'’]+){0,4})")
+# What both of them open with, in lower case: most texts have few of these words, and the patterns are slow.
+_UNITS = openings(("xã", "phường", "thị trấn", "đặc khu", "tỉnh", "huyện", "thủ đô", "province of", "thị xã"))
 _PARENT = re.compile(r"^\s*(?:\(|,|-|–|thuộc|of|in|tỉnh)?\s*(?:tỉnh|TP\.?|thành phố|province of)?\s*$", re.I)
 SURNAMES = frozenset(load_lexicon("persons")["vi"]["surnames"])
 
@@ -74,8 +77,9 @@ def tag_places(text: str, language: str, date: str | None) -> tuple[PlaceMention
         if mention:
             mentions.append(mention)
             taken.append((match.start, match.end))
-    mentions += _tag_communes(gazetteer, text, mentions, date)
-    mentions += _tag_unseen(gazetteer, text, taken, date)
+    units = starts_of(_UNITS, lower)
+    mentions += _tag_communes(gazetteer, text, units, mentions, date)
+    mentions += _tag_unseen(gazetteer, text, units, taken, date)
     mentions.sort(key=lambda mention: (mention.evidence.start, -mention.evidence.end))
     return tuple(mentions)
 
@@ -194,10 +198,12 @@ def _in_person_name(text: str, start: int) -> bool:
     return words[-2] in SURNAMES or (len(words) >= 3 and words[-3] in SURNAMES and words[-2][:1].isupper())
 
 
-def _tag_communes(gazetteer: Gazetteer, text: str, mentions: Sequence[PlaceMention], date: str | None) -> list[PlaceMention]:
+def _tag_communes(
+    gazetteer: Gazetteer, text: str, units: Sequence[int], mentions: Sequence[PlaceMention], date: str | None
+) -> list[PlaceMention]:
     provinces = {mention.admin1_id for mention in mentions if mention.admin1_id}
     found: list[PlaceMention] = []
-    for match in _COMMUNE.finditer(text):
+    for match in matches_at(_COMMUNE, text, units):
         start, name = match.start("name"), match["name"]
         while name:
             candidates = _communes().get(surface(name), [])
@@ -222,11 +228,13 @@ def _tag_communes(gazetteer: Gazetteer, text: str, mentions: Sequence[PlaceMenti
     return found
 
 
-def _tag_unseen(gazetteer: Gazetteer, text: str, taken: Sequence[tuple[int, int]], date: str | None) -> list[PlaceMention]:
+def _tag_unseen(
+    gazetteer: Gazetteer, text: str, units: Sequence[int], taken: Sequence[tuple[int, int]], date: str | None
+) -> list[PlaceMention]:
     """The fuzzy step behind the exact one: `tỉnh Bôykhămxay` resolves to Bolikhamsay, because no other unit of that kind is as near."""
     found: list[PlaceMention] = []
     spans = sorted(taken)  # apart from each other: only the last one that begins before a name can hold it
-    for match in _UNSEEN.finditer(text):
+    for match in matches_at(_UNSEEN, text, units):
         start = match.start("name")
         at = bisect_right(spans, (start, len(text)))
         if at and start < spans[at - 1][1]:
