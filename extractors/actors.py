@@ -10,20 +10,30 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from extractors.anchored import Ending
 from extractors.normalise import lower_case
 from extractors.records import Evidence, OrganizationMention, Party, PlaceMention
 
 # The patterns over Vietnamese read lower-case text: re.IGNORECASE makes them three times as slow.
-_GEOGRAPHY_BEFORE = re.compile(
-    r"(?:giáp(?: với| ranh)?|biên giới(?: giữa)?(?: với)?(?: hai nước)?|đường biên(?: giới)?|từ|sang|vào|qua|về|ở|tại|đến|tới|ra|khỏi|trên đất|quốc tịch|mang quốc tịch|người|gốc|dân tộc|tiếng|biển(?: số| kiểm soát)?|"
+_GEOGRAPHY = (
+    r"giáp(?: với| ranh)?|biên giới(?: giữa)?(?: với)?(?: hai nước)?|đường biên(?: giới)?|từ|sang|vào|qua|về|ở|tại|đến|tới|ra|khỏi|trên đất|quốc tịch|mang quốc tịch|người|gốc|dân tộc|tiếng|biển(?: số| kiểm soát)?|"
     r"tuyến|khu vực|cửa khẩu|địa bàn|giữa lòng|phía tây giáp|lãnh thổ|thị trường|đất(?: nước)?|rừng|hướng|trú tại|trú|quê|bên đất|cùng quốc tịch|hy sinh (?:ở|tại)|chiến trường|nằm sâu trong|sinh sống (?:ở|tại)|nội địa|bên kia biên giới|"
-    r"border(?:ing)?(?: with)?|from|to|into|in|across|inside|through|via|near)\s*(?:tỉnh\s|nước\s|huyện\s|bản\s|thủ đô\s|the\s|neighbouring\s)?(?:nước\s|tỉnh\s)?$",
+    r"border(?:ing)?(?: with)?|from|to|into|in|across|inside|through|via|near"
 )
-_ACTOR_BEFORE = re.compile(
-    r"(?:(?P<strong>phía|nước bạn|bạn|các bạn|đoàn(?: đại biểu| công tác| cán bộ)?(?: cấp cao)?(?: của)?|lực lượng(?: chức năng| vũ trang| bảo vệ biên giới| an ninh| biên phòng)?(?: của)?|cơ quan chức năng(?: của)?|chính quyền(?: địa phương)?(?: và nhân dân)?(?: các)?|công an|cảnh sát|quân đội|bộ đội|an ninh"
+_GEOGRAPHY_BEFORE = Ending(
+    [_GEOGRAPHY],
+    rf"(?:{_GEOGRAPHY})\s*(?:tỉnh\s|nước\s|huyện\s|bản\s|thủ đô\s|the\s|neighbouring\s)?(?:nước\s|tỉnh\s)?$",
+)
+_STRONG = (
+    r"phía|nước bạn|bạn|các bạn|đoàn(?: đại biểu| công tác| cán bộ)?(?: cấp cao)?(?: của)?|lực lượng(?: chức năng| vũ trang| bảo vệ biên giới| an ninh| biên phòng)?(?: của)?|cơ quan chức năng(?: của)?|chính quyền(?: địa phương)?(?: và nhân dân)?(?: các)?|công an|cảnh sát|quân đội|bộ đội|an ninh"
     r"|nhân dân(?: các bộ tộc)?|người dân|bà con(?: nhân dân)?|dân bản|cán bộ|học viên|học sinh|sinh viên|lưu học sinh|lãnh đạo(?: cấp cao)?(?: của)?|chính phủ|bộ trưởng|thứ trưởng|thủ tướng|phó thủ tướng|đại sứ|tổng lãnh sự|đại biểu|hộ dân|hộ nghèo|đồng bào|bác sĩ|y bác sĩ|giữa|với|cùng|cho|của|đối tác|biên phòng|hải quan|đơn vị|cặp|thanh niên|phụ nữ|doanh nghiệp|hai tỉnh|ba tỉnh|các tỉnh|hai huyện|hai nước|ba nước|hai bản|cụm bản|bốn tỉnh|hai thành phố|các huyện|bệnh nhân"
-    r"|between|with|by|of|and|side of|for|delegation from|delegation of|officials of|authorities of|officials from|police of|forces of|its)\s+(?:hai |ba |các |2 |3 |4 |hai bên )?(?:tỉnh |huyện |nước |bản |cụm bản |xã |thị xã |thành phố |thủ đô |quận |khu |nước bạn |phía |bạn |cụm |châu |đoàn |ban |the )*"
-    r"|(?P<weak>và|-|–|,|&)\s*(?:tỉnh |huyện |nước |bản |the )*)$",
+    r"|between|with|by|of|and|side of|for|delegation from|delegation of|officials of|authorities of|officials from|police of|forces of|its"
+)
+_WEAK = r"và|-|–|,|&"
+_ACTOR_BEFORE = Ending(
+    [_STRONG, _WEAK],
+    rf"(?:(?P<strong>{_STRONG})\s+(?:hai |ba |các |2 |3 |4 |hai bên )?(?:tỉnh |huyện |nước |bản |cụm bản |xã |thị xã |thành phố |thủ đô |quận |khu |nước bạn |phía |bạn |cụm |châu |đoàn |ban |the )*"
+    rf"|(?P<weak>{_WEAK})\s*(?:tỉnh |huyện |nước |bản |the )*)$",
 )
 # A hospital, school or office whose country nothing tells is the paper's own; a police or army unit might be the neighbour's.
 _DOMESTIC_KINDS = frozenset({"health", "education", "mass_organization", "business", "party"})
@@ -45,6 +55,9 @@ _IN_BRACKETS = re.compile(
 )
 _LISTED = re.compile(
     r"(?:hai|ba|bốn|năm|sáu|các|\d|two|three|four)\s(?:tỉnh|nước|huyện|địa phương|thành phố|bản|provinces|countries)(?: [^\W\d_]+){0,3}\s?[:,]?\s[^.;]{0,120}$",
+)
+_VENUE_OR_SOURCE = re.compile(
+    r"(?:tại|ở|đến|tới|trụ sở|khách sạn|theo|thuộc tỉnh|nguồn|(?<!called )at|báo)\s*(?:trụ sở |hội trường |the )?$"
 )
 _CROSSING = re.compile(r"(?:sang|tới|đến|tại|ở)\s(?:thăm\s)?(?:(?:tỉnh|huyện|nước|bản|thủ đô)\s)*$")
 _HELPS = re.compile(r"^[^.;]{0,70}(?:khám|tặng|trao quà|chúc|giúp|hỗ trợ|phát thuốc|xây tặng)")
@@ -71,13 +84,7 @@ def find_actors(text: str, language: str, places: Sequence[PlaceMention], organi
         inside.update(range(start, end))
         before = lower[max(0, start - 30) : start]
         country = organization.country or ("VN" if language == "vi" and organization.kind in _DOMESTIC_KINDS else None)
-        if (
-            organization.kind in ("media", "court")
-            or not country
-            or re.search(
-                r"(?:tại|ở|đến|tới|trụ sở|khách sạn|theo|thuộc tỉnh|nguồn|(?<!called )at|báo)\s*(?:trụ sở |hội trường |the )?$", before
-            )
-        ):
+        if organization.kind in ("media", "court") or not country or _VENUE_OR_SOURCE.search(before):
             continue
         actors.append(
             Actor(
@@ -221,14 +228,19 @@ _PAIR_VI = re.compile(
     r"(?: (?:hai|2) (?:nước|bên))? (?P<one>Việt(?: Nam)?|Lào|Trung(?: Quốc)?|Campuchia|Thái(?: Lan)?)\s?[-–]\s?(?P<two>Việt(?: Nam)?|Lào|Trung(?: Quốc)?|Campuchia|Thái(?: Lan)?)(?!\w)", re.I
 )  # fmt: skip
 _SECOND_OF_PAIR = re.compile(r"[-–]\s?(?:Việt|Lào|Trung|Campuchia|Thái)", re.I)  # opens with a sign, so that it is found fast
+_LONGEST_FIRST_OF_PAIR, _LONGEST_COUNTRY = 80, 20
 _PAIR_VI_COUNTRIES = {"vi": "VN", "là": "LA", "tr": "CN", "ca": "KH", "th": "TH"}
 
 
 def _vietnamese_pairs(text: str) -> list[Actor]:
     found: list[Actor] = []
-    if _SECOND_OF_PAIR.search(text) is None:
-        return found
-    for match in _PAIR_VI.finditer(text):
+    after = 0
+    for second in _SECOND_OF_PAIR.finditer(text):
+        # each pair holds one such sign, and is too slow a pattern to be sought through a whole text
+        match = _PAIR_VI.search(text, max(after, second.start() - _LONGEST_FIRST_OF_PAIR), second.end() + _LONGEST_COUNTRY)
+        if match is None or match.start() > second.start():
+            continue
+        after = match.end()
         for name in ("one", "two"):
             evidence = Evidence.cut(text, match.start(name), match.end(name))
             country = _PAIR_VI_COUNTRIES[match[name][:2].lower()]

@@ -14,6 +14,7 @@ from typing import Any
 from extractors.alternatives import one_of
 from extractors.anchored import matches_at, openings, starts_of
 from extractors.lexicons import load_lexicon
+from extractors.normalise import lower_letters
 from extractors.records import Amount, Evidence
 
 _SCALES = {
@@ -116,7 +117,7 @@ def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
     grammar = _grammar(language)
     units, words = grammar.units, grammar.words
     found: list[Amount] = []
-    lower = text.replace("İ", "i").lower()  # of the same length
+    lower = lower_letters(text)
     starts = sorted([*starts_of(grammar.opens, lower), *(digits.start() for digits in _DIGITS.finditer(lower))])
     for match in matches_at(grammar.pattern, lower, starts):
         unit, number, sign = match["unit"], match["number"], match["sign"] or match["currency"]

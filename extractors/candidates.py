@@ -7,10 +7,12 @@ actor, but words such as "hai bên" that stand for both sides named before.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from extractors.anchored import AnyOf
 from extractors.event_rules import EventRules, Trigger
 from extractors.lexicons import phrase_automaton
 from extractors.normalise import lower_case
@@ -19,12 +21,13 @@ from extractors.records import EventType, Status
 from extractors.sentences import Sentence
 
 # All of these read sentences in lower case, which is much faster than ignoring case.
-_BOTH_SIDES = re.compile(
-    r"(?<!\w)(?:hai bên|hai nước|hai tỉnh|hai phía|các bên|ba bên|song phương|hai đơn vị|hai lực lượng|hai địa phương|hai huyện|hai thành phố|hai bộ|hai ngành|hai xã|hai bản|2 bên|2 nước|2 tỉnh|2 đơn vị|2 địa phương|hai đoàn|3 tỉnh|4 tỉnh|ba tỉnh|ba nước|các nước"
-    r"|nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|các bạn|bạn lào|của bạn|cho bạn|với bạn|nước láng giềng|mỗi bên|hai trưởng đoàn|hai đồn|hai trạm|chủ nhà|đoàn bạn|hai ngành công an|công an hai"
-    r"|both sides|two sides|two countries|two provinces|the two|bilateral|joint|both countries|three countries|sides|counterparts?|two nations|neighbouring country)(?!\w)|ສອງຝ່າຍ|ສອງປະເທດ|ສອງແຂວງ|ຮ່ວມ"
-)  # fmt: skip
-_FRIEND = re.compile(r"(?<!\w)(?:nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|công an bạn|cho bạn|với bạn|của bạn|lực lượng bạn)(?!\w)")
+_BOTH_SIDES = AnyOf(
+    "hai bên|hai nước|hai tỉnh|hai phía|các bên|ba bên|song phương|hai đơn vị|hai lực lượng|hai địa phương|hai huyện|hai thành phố|hai bộ|hai ngành|hai xã|hai bản|2 bên|2 nước|2 tỉnh|2 đơn vị|2 địa phương|hai đoàn|3 tỉnh|4 tỉnh|ba tỉnh|ba nước|các nước"
+    "|nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|các bạn|bạn lào|của bạn|cho bạn|với bạn|nước láng giềng|mỗi bên|hai trưởng đoàn|hai đồn|hai trạm|chủ nhà|đoàn bạn|hai ngành công an|công an hai"
+    "|both sides|two sides|two countries|two provinces|the two|bilateral|joint|both countries|three countries|sides|counterpart|counterparts|two nations|neighbouring country",
+    glued="ສອງຝ່າຍ|ສອງປະເທດ|ສອງແຂວງ|ຮ່ວມ",
+)
+_FRIEND = AnyOf("nước bạn|phía bạn|đơn vị bạn|tỉnh bạn|công an bạn|cho bạn|với bạn|của bạn|lực lượng bạn")
 # What a review of the past period is made of: these stay past until a paragraph turns to the day itself.
 _REVIEWED = frozenset({"patrol", "joint_operation", "training"})
 # "8 lần tuần tra", "phá 5 chuyên án": totals of a period, not one happening.
@@ -35,8 +38,9 @@ _PERIOD = re.compile(
     r"\b(?:since (?:19|20)\d\d|between (?:19|20)\d\d and (?:19|20)\d\d|from (?:19|20)\d\d to (?:19|20)\d\d|(?:kể )?từ năm (?:19|20)\d\d|từ (?:19|20)\d\d|tính đến nay|giai đoạn (?:19|20)\d\d)"
 )
 # An embassy serving its own people abroad is no cooperation.
-_DIASPORA = re.compile(
-    r"kiều bào|bà con việt|cộng đồng người việt|người việt nam (?:tại|ở|đang sinh sống)|con em việt|vietnamese famil(?:y|ies) living|vietnamese communit|overseas vietnamese|vietnamese expatriat|vietnamese people in"
+_DIASPORA = AnyOf(
+    glued="kiều bào|bà con việt|cộng đồng người việt|người việt nam tại|người việt nam ở|người việt nam đang sinh sống|con em việt"
+    "|vietnamese family living|vietnamese families living|vietnamese communit|overseas vietnamese|vietnamese expatriat|vietnamese people in"
 )
 # Paragraphs that go on with the subject of the one before.
 _GOES_ON = re.compile(
@@ -134,19 +138,20 @@ def consider_triggers(reading: Reading, rules: EventRules) -> list[Considered]:
         countries = {actor.party.country for actor in reading.actors_in(sentence)}
         countries |= {person.country for person in reading.persons_in(sentence) if person.country and person.kind == "official"}
         countries |= named.get(index, set())
-        triggers = rules.triggers(lower, reading.language)
+        triggers, cues_present = rules.read_sentence(lower, reading.language)
         level = _level(lower, countries, home, established, index - told <= _GOES_ON_SENTENCES)
-        diaspora = bool(level and (triggers or level >= 2) and _DIASPORA.search(lower))
+        diaspora = bool(level and (triggers or level >= 2) and _DIASPORA.found_in(lower))
         if diaspora:
             level = 0
         dated = reading.dates_in(sentence)
-        opening = _opening(lower, cues["background"], bool(dated) and index < 2)
+        opening = "background" in cues_present and _opening(lower, cues["background"], bool(dated) and index < 2)
         # a review of the past period goes on over paragraphs until one turns to the day itself: with a date, or "Tại hội nghị", "Dịp này"
         reviewing = previous in background and sentence.paragraph not in seen_paragraphs
-        turns = bool(dated) or bool(_LINKED.match(lower))
         if opening or (reviewing and _GOES_ON.match(lower)):
             background.add(sentence.paragraph)
-        if sentence.paragraph in background or (previous in reviewed and sentence.paragraph not in seen_paragraphs and not turns):
+        if sentence.paragraph in background or (
+            previous in reviewed and sentence.paragraph not in seen_paragraphs and not dated and not _LINKED.match(lower)
+        ):
             reviewed.add(sentence.paragraph)
         if sentence.kind == "body":
             seen_paragraphs.add(sentence.paragraph)
@@ -155,19 +160,56 @@ def consider_triggers(reading: Reading, rules: EventRules) -> list[Considered]:
             established, told = True, index
         if not triggers:
             continue
-        bare = level == 1 and not (_BOTH_SIDES.search(lower) or _LINKED.match(lower))
-        present = {cue: cues[cue] for cue in rules.cues_in(lower, reading.language)}
+        words = _Sentence(lower)
+        bare = level == 1 and not (words.of_both_sides() or _LINKED.match(lower))
+        present = {cue: cues[cue] for cue in cues_present}
         for trigger in triggers:
             past = reviewed if trigger.type in _REVIEWED else background
-            status = _status(lower, trigger, present, sentence.paragraph in past)
-            refused = "diaspora" if diaspora else "nobody" if level == 0 else _refused(trigger, rules, lower, level, bare)
+            status = _status(words, trigger, present, sentence.paragraph in past)
+            refused = "diaspora" if diaspora else "nobody" if level == 0 else _refused(trigger, rules, words, level, bare)
             found.append(Considered(index, sentence, trigger, status, level, refused))
     return found
 
 
-def _refused(trigger: Trigger, rules: EventRules, lower: str, level: int, bare: bool) -> str | None:
+class _Sentence:
+    """A sentence in lower case, and what its triggers ask of it: looked up when the first one asks."""
+
+    __slots__ = ("_both_sides", "_clauses", "_of_period", "_together", "lower")
+
+    def __init__(self, lower: str) -> None:
+        self.lower = lower
+        self._clauses: list[int] | None = None
+        self._both_sides: bool | None = None
+        self._together: bool | None = None
+        self._of_period: bool | None = None
+
+    def clause_before(self, at: int) -> str:
+        """What stands between the start of the clause and `at`."""
+        if self._clauses is None:
+            self._clauses = [match.end() for match in _CLAUSE.finditer(self.lower)]
+        place = bisect_right(self._clauses, at)
+        return self.lower[self._clauses[place - 1] if place else 0 : at]
+
+    def of_both_sides(self) -> bool:
+        if self._both_sides is None:
+            self._both_sides = _BOTH_SIDES.found_in(self.lower)
+        return self._both_sides
+
+    def of_acting_together(self) -> bool:
+        if self._together is None:
+            self._together = _TOGETHER.search(self.lower) is not None
+        return self._together
+
+    def of_period(self) -> bool:
+        if self._of_period is None:
+            self._of_period = _PERIOD.search(self.lower) is not None
+        return self._of_period
+
+
+def _refused(trigger: Trigger, rules: EventRules, words: _Sentence, level: int, bare: bool) -> str | None:
     if trigger.weak:
         return "weak"
+    lower = words.lower
     rule = rules.rules[trigger.type]
     if bare and trigger.type not in _UNNAMED:
         return "bare"
@@ -177,11 +219,7 @@ def _refused(trigger: Trigger, rules: EventRules, lower: str, level: int, bare: 
         return "after"
     if rule.requires and not rule.requires.search(lower):
         return "requires"
-    if (
-        rule.both_sides
-        and not (level == 3 and _TOGETHER.search(lower))
-        and not (level >= 1 and _BOTH_SIDES.search(lower) and _TOGETHER.search(lower))
-    ):
+    if rule.both_sides and not ((level == 3 or (level >= 1 and words.of_both_sides())) and words.of_acting_together()):
         return "one_sided"
     return None
 
@@ -222,9 +260,9 @@ def _level(lower: str, countries: set[str], home: set[str], established: bool, g
         return 3
     if countries and countries != {"VN"} and len(countries | home) >= 2:
         return 2
-    if countries and len(home) >= 2 and _FRIEND.search(lower):
+    if countries and len(home) >= 2 and _FRIEND.found_in(lower):
         return 2
-    if established and (goes_on or _BOTH_SIDES.search(lower) or _LINKED.match(lower)):
+    if established and (goes_on or _BOTH_SIDES.found_in(lower) or _LINKED.match(lower)):
         return 1
     return 1 if goes_on else 0
 
@@ -247,14 +285,15 @@ def _opening(lower: str, background: re.Pattern[str], dated_lead: bool) -> bool:
     return bool(match) and match is not None and match.start() <= 25 and not dated_lead
 
 
-def _status(lower: str, trigger: Trigger, cues: Mapping[str, re.Pattern[str]], background_paragraph: bool) -> Status | None:
+def _status(words: _Sentence, trigger: Trigger, cues: Mapping[str, re.Pattern[str]], background_paragraph: bool) -> Status | None:
     """The status of a trigger in its sentence; None for wishes and commitments, which are no events (guide, section 4).
 
     `cues` are those whose words stand in the sentence.
     """
+    lower = words.lower
     before = lower[: trigger.start]
-    clause = _CLAUSE.split(before)[-1]
-    near = clause[max(clause.rfind(sign) for sign in ",;:") + 1 :]
+    clause = words.clause_before(trigger.start)
+    near = clause[max(clause.rfind(","), clause.rfind(";"), clause.rfind(":")) + 1 :]
     if _said("cancelled", cues, lower):
         return "cancelled"
     done = _said("occurred", cues, clause[-40:])
@@ -272,7 +311,7 @@ def _status(lower: str, trigger: Trigger, cues: Mapping[str, re.Pattern[str]], b
     around = lower[max(0, trigger.start - 30) : trigger.end + 40]
     if trigger.type in ("patrol", "training", "joint_operation") and _TOTALS.search(around):
         return "background"
-    if trigger.type in ("handover", "aid") and _PERIOD.search(lower):
+    if trigger.type in ("handover", "aid") and words.of_period():
         return "background"
     if background_paragraph or _said("background", cues, near):
         return "background"

@@ -17,9 +17,9 @@ from extractors.locations import TELLS, TOLD, likely_location, location_in, loca
 from extractors.normalise import name_key
 from extractors.parties import likely_parties, parties_of, with_unclaimed_parties
 from extractors.reading import Reading
-from extractors.records import Amount, Evidence, Report
+from extractors.records import Amount, Evidence, Location, Party, Report
 from extractors.sentences import Sentence
-from extractors.topics import among, likely_topics, rule_topics
+from extractors.topics import StoryTopics, among, likely_topics
 
 _MAXIMUM_EVIDENCE = 160  # characters: a clause, not a paragraph
 
@@ -33,8 +33,18 @@ class _Group:
     date_text: str | None
 
 
-# A report without parties, and the sentences that tell it.
-_Draft = tuple[Report, list[Sentence]]
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """One event as the candidates tell it: the best of them first, and the sentences they stand in."""
+
+    candidates: list[Candidate]
+    sentences: list[Sentence]
+    date: ResolvedDate | None
+    date_text: str | None
+
+    @property
+    def first(self) -> Candidate:
+        return self.candidates[0]
 
 
 def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
@@ -49,49 +59,52 @@ def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
     judged = judge_types(reading, considered, candidates)
     if not judged.candidates:
         return ()
-    drafts = _drafts(reading, rules, candidates)
-    by_rules = _with_rule_parties(reading, candidates, drafts)
-    said = [party for report in by_rules if report.status != "background" for party in report.parties]
-    venue = by_rules[0].location if by_rules else None
-    parties = judge_parties(reading, considered, said, venue)
-    if judged.candidates != candidates:
-        drafts = _drafts(reading, rules, judged.candidates)
-    reports = _judged_reports(reading, rules, drafts, judged, parties)
+    said, venue = parties_and_venue(reading, candidates)
+    reports = _judged_reports(reading, rules, judged, judge_parties(reading, considered, said, venue))
     if reports:
         told_at = judge_venue(venue_mentions(reading, considered, candidates, said, venue))
         reports[0] = replace(reports[0], location=likely_location(reports[0].location, told_at))
     return tuple(reports)
 
 
-def rule_reports(reading: Reading, rules: EventRules, candidates: Sequence[Candidate]) -> list[Report]:
-    """The reports that the rules alone make of these candidates, with parties of two countries each, the main one first."""
-    return _with_rule_parties(reading, candidates, _drafts(reading, rules, candidates))
-
-
-def _with_rule_parties(reading: Reading, candidates: Sequence[Candidate], drafts: Sequence[_Draft]) -> list[Report]:
+def parties_and_venue(reading: Reading, candidates: Sequence[Candidate]) -> tuple[list[Party], Location | None]:
+    """What the rules alone make of these candidates: the parties of all that happens or is planned, and where the main event takes place."""
     main_actors = _main_actors(reading, candidates)
-    found = [replace(draft, parties=parties_of(reading, sentences, main_actors)) for draft, sentences in drafts]
-    return _in_order([report for report in found if len({party.country for party in report.parties}) >= 2])
+    told = [(telling, parties_of(reading, telling.sentences, main_actors)) for telling in _tellings(reading, candidates)]
+    told = [(telling, parties) for telling, parties in told if _of_two_countries(parties)]
+    if not told:
+        return [], None
+    order = [(telling.first.status == "background", _evidence(reading, telling.first).start) for telling, _ in told]
+    in_order = [told[at] for at in sorted(range(len(told)), key=order.__getitem__)]
+    parties = [party for telling, parties in in_order if telling.first.status != "background" for party in parties]
+    return parties, _location(reading, in_order[0][0])
 
 
-def _judged_reports(
-    reading: Reading, rules: EventRules, drafts: Sequence[_Draft], judged: Judgement, chances: PartyChances
-) -> list[Report]:
+def _of_two_countries(parties: Sequence[Party]) -> bool:
+    return len({party.country for party in parties}) >= 2
+
+
+def _judged_reports(reading: Reading, rules: EventRules, judged: Judgement, chances: PartyChances) -> list[Report]:
     """The reports of the candidates that stand, with parties and confidences by the models."""
     main_actors = _main_actors(reading, judged.candidates)
-    found: list[Report] = []
-    for draft, sentences in drafts:
-        parties = likely_parties(parties_of(reading, sentences, main_actors), chances)
-        if len({party.country for party in parties}) < 2:
-            continue
-        chance = (judged.background if draft.status == "background" else judged.current).get(draft.type, 0.5)
-        found.append(replace(draft, parties=parties, confidence=round(chance, 2)))
+    tellings = _tellings(reading, judged.candidates)
+    told = [(telling, likely_parties(parties_of(reading, telling.sentences, main_actors), chances)) for telling in tellings]
+    told = [(telling, parties) for telling, parties in told if _of_two_countries(parties)]
+    if not told:
+        return []
+    topics = StoryTopics(reading, rules)
+    likely = likely_topics(topics, judged.words)
+    candidates_in: dict[Sentence, list[Candidate]] = {}
+    for candidate in judged.candidates:
+        candidates_in.setdefault(candidate.sentence, []).append(candidate)
+    found = []
+    for telling, parties in told:
+        chance = (judged.background if telling.first.status == "background" else judged.current).get(telling.first.type, 0.5)
+        of_event = among(topics.of_event(telling.sentences), likely)
+        found.append(_report(reading, rules, telling, candidates_in, parties, of_event, round(chance, 2)))
     found = _in_order(found)
-    if found:
-        topics = likely_topics(reading, rules, judged.words)
-        found = [replace(report, topics=among(report.topics, topics)) for report in found]
-        main = _with_unclaimed(reading, found)
-        found[0] = replace(main, topics=topics, parties=with_unclaimed_parties(found, chances))
+    main = _with_unclaimed(reading, found)
+    found[0] = replace(main, topics=likely, parties=with_unclaimed_parties(found, chances))
     return found
 
 
@@ -99,11 +112,12 @@ def _in_order(reports: list[Report]) -> list[Report]:
     return sorted(reports, key=lambda report: (report.status == "background", report.evidence[0].start))
 
 
-def _drafts(reading: Reading, rules: EventRules, candidates: Sequence[Candidate]) -> list[_Draft]:
-    told: dict[Sentence, list[Candidate]] = {}
-    for candidate in candidates:
-        told.setdefault(candidate.sentence, []).append(candidate)
-    return [_draft(reading, rules, group, told) for group in _grouped(reading, candidates)]
+def _tellings(reading: Reading, candidates: Sequence[Candidate]) -> list[_Telling]:
+    found: list[_Telling] = []
+    for group in _grouped(reading, candidates):
+        best = sorted(group.candidates, key=lambda c: (c.sentence.kind == "caption", -min(c.level, 2), c.index))
+        found.append(_Telling(best, list(dict.fromkeys(c.sentence for c in best)), group.date, group.date_text))
+    return found
 
 
 def kept_plans(candidates: list[Candidate], reading: Reading) -> list[Candidate]:
@@ -182,28 +196,30 @@ def _date_of(reading: Reading, candidate: Candidate) -> tuple[ResolvedDate, str]
     return reading.context.resolve(date, future=candidate.status == "planned"), date.text
 
 
-def _draft(reading: Reading, rules: EventRules, group: _Group, told: dict[Sentence, list[Candidate]]) -> _Draft:
-    candidates = sorted(group.candidates, key=lambda c: (c.sentence.kind == "caption", -min(c.level, 2), c.index))
-    first = candidates[0]
-    sentences = list(dict.fromkeys(c.sentence for c in candidates))
+def _report(
+    reading: Reading, rules: EventRules, telling: _Telling, told: dict[Sentence, list[Candidate]], parties: tuple[Party, ...], topics: tuple[str, ...],
+    confidence: float,
+) -> Report:  # fmt: skip
+    first, date, sentences = telling.first, telling.date, telling.sentences
     rule = rules.rules[first.type]
-    date = group.date
     planned = first.status == "planned"
-    location = next((place for s in sentences if (place := location_in(reading, s))), None) or (
-        location_of_lead(reading) if first.status == "occurred" else None
-    )
     amounts = [replace(amount, background=first.status == "background") for s in sentences for amount in _amounts(reading, s, first, told)]
-    draft = Report(
+    return Report(
         type=first.type, status=first.status,
         date_start=date.start if date else None, date_end=date.end if date else None, date_precision=date.precision if date else None,
-        date_source=date.source if date and date.start else None, date_text=group.date_text,
-        location=location, parties=(), persons=tuple(p.name for s in sentences for p in reading.persons_in(s) if p.kind == "official"),
-        documents=_documents(reading, rules, candidates), amounts=tuple(dict.fromkeys(amounts)), topics=rule_topics(reading, rules, sentences),
+        date_source=date.source if date and date.start else None, date_text=telling.date_text,
+        location=_location(reading, telling), parties=parties,
+        persons=tuple(p.name for s in sentences for p in reading.persons_in(s) if p.kind == "official"),
+        documents=_documents(reading, rules, telling.candidates), amounts=tuple(dict.fromkeys(amounts)), topics=topics,
         plover="AGREE" if planned else rule.plover, cameo="030" if planned else rule.cameo,
-        evidence=tuple(_evidence(reading, c) for c in candidates[:5]), rule=f"event.{first.type}.{first.trigger.phrase.strip()}",
-        confidence=0.5,
+        evidence=tuple(_evidence(reading, c) for c in telling.candidates[:5]), rule=f"event.{first.type}.{first.trigger.phrase.strip()}",
+        confidence=confidence,
     )  # fmt: skip
-    return draft, sentences
+
+
+def _location(reading: Reading, telling: _Telling) -> Location | None:
+    found = next((place for sentence in telling.sentences if (place := location_in(reading, sentence))), None)
+    return found or (location_of_lead(reading) if telling.first.status == "occurred" else None)
 
 
 def _amounts(reading: Reading, sentence: Sentence, first: Candidate, told: dict[Sentence, list[Candidate]]) -> list[Amount]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # C0 controls but tab and newline, DEL, C1 controls, soft hyphen, zero-width space and joiners, byte order mark, bidi marks:
 # none is text, and each splits a word for the tokenizer (Lao text in the wild uses U+200B between words: it becomes a plain space).
@@ -24,6 +25,11 @@ def lower_case(text: str) -> str:
     lower = text.lower()
     # the dotted capital İ grows by a character
     return lower if len(lower) == len(text) else text
+
+
+def lower_letters(text: str) -> str:
+    """`text` in lower case letter by letter, as patterns read it that ignore case; of the same length."""
+    return text.replace("İ", "i").lower()
 
 
 def fold(text: str) -> str:
@@ -57,6 +63,7 @@ _FOLDED_LETTERS = {
 _NEITHER_LETTER_NOR_DIGIT = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
+@lru_cache(maxsize=2048)  # the persons and parties of a text are compared again and again
 def name_key(name: str) -> str:
     """Letters and digits of the folded name only, so that `Khăm-ban Phôm-mạ` and `Khăm Ban Phôm Mạ` compare equal."""
     folded = fold(name)

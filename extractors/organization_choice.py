@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import islice
 
 from extractors.normalise import fold
@@ -48,7 +49,7 @@ def fullest_forms(organizations: Sequence[OrganizationMention]) -> tuple[Organiz
 
     "BĐBP Thanh Hóa" goes where "Bộ Chỉ huy BĐBP tỉnh Thanh Hóa" stands, "UBND tỉnh" where "UBND tỉnh Kon Tum" does.
     """
-    words = {mention.name: set(fold(mention.name).split()) for mention in organizations}
+    words = {mention.name: _folded_words(mention.name) for mention in organizations}
     by_word: dict[str, dict[str, str]] = {}
     for mention in organizations:
         for word in words[mention.name]:
@@ -67,10 +68,20 @@ def fullest_forms(organizations: Sequence[OrganizationMention]) -> tuple[Organiz
         )
         short = mention.rule == "organization.level" or not own & _FOLDED_LEVELS
         short = short or any(f"{command} {mention.name}".lower() in lower for command in _COMMANDS)
-        if (fuller and short) or fold(mention.name) in _GENERIC or _FORCE_OF_COUNTRY.fullmatch(mention.name):
+        if (fuller and short) or _folded(mention.name) in _GENERIC or _FORCE_OF_COUNTRY.fullmatch(mention.name):
             continue
         kept.append(mention)
     return tuple(kept)
+
+
+@lru_cache(maxsize=4096)
+def _folded(name: str) -> str:
+    return fold(name)
+
+
+@lru_cache(maxsize=4096)
+def _folded_words(name: str) -> frozenset[str]:
+    return frozenset(_folded(name).split())
 
 
 _COMMANDS = ("bộ chỉ huy", "ban chỉ huy", "bộ tư lệnh")

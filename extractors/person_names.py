@@ -47,7 +47,8 @@ class PersonNames:
         self.foreign = max(foreign, key=foreign.__getitem__) if foreign else None
         # looked up once a token: the walks below ask for the same tokens again and again; whatever is no candidate opens neither cue nor name
         cue_words, role_words = cues.cue_words, cues.role_words
-        self.candidates = [at for at, token in enumerate(tokens) if token.capital or token.lower in cues.openers]
+        openers = cues.openers
+        self.candidates = [at for at, (_, _, _, lower, capital) in enumerate(tokens) if capital or lower in openers]
         self.roles: list[tuple[int, str] | None] = [None] * len(tokens)
         self.cued_by: list[tuple[int, str] | None] = [None] * len(tokens)
         for at in self.candidates:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from extractors.anchored import matches_at
 from extractors.records import Span
 
 # The first sentences of a story, which tell what it is about.
@@ -20,6 +21,8 @@ _ABBREVIATION = re.compile(
     r"|Prof|Assoc|vs|Tr|Th|Đ|TT|T|[A-ZĐ]|(?:[A-ZĐ]\.)+[A-ZĐ])\.$"
 )
 _END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s|$)|[.!?…][\"”’']*(?=[A-ZĐÁÀẢÃẠÂĂÊÔƠƯ][a-zà-ỹ])|/\.(?=\s|$)")
+_SIGN = re.compile("[.!?…/]")  # each match of _END opens with one
+_BLANKS = re.compile(r"\s*")
 _RELATED = re.compile(
     r"^\W*(?:tin liên quan|tin, bài liên quan|tin bài liên quan|bài liên quan|tin cùng chuyên mục|cùng chuyên mục|tin tiêu điểm|tin khác|tin nổi bật|tin mới|đọc thêm|xem thêm"
     r"|đọc nhiều|tin đọc nhiều|có thể bạn quan tâm|bài đọc nhiều|chủ đề liên quan|từ khóa|tags?|related(?: news| stories| articles| topics)?|see also|read more|read also|also read|more (?:news|stories)|most read"
@@ -76,11 +79,11 @@ def split_sentences(text: str, spans: tuple[Span, ...] = ()) -> list[Sentence]:
 def _sentences_of_line(line: str) -> list[tuple[int, int]]:
     out: list[tuple[int, int]] = []
     begin = 0
-    for match in _END.finditer(line):
+    for match in matches_at(_END, line, [sign.start() for sign in _SIGN.finditer(line)]):
         if match.group().startswith(".") and _ABBREVIATION.search(line, max(begin, match.start() - 12), match.start() + 1):
             continue
-        following = line[match.end() :].lstrip()
-        if following and following[0].islower() and not match.group().startswith(("!", "?")):
+        following = _BLANKS.match(line, match.end())
+        if following and line[following.end() : following.end() + 1].islower() and not match.group().startswith(("!", "?")):
             continue
         if line[begin : match.end()].strip():
             out.append((begin, match.end()))

@@ -32,9 +32,6 @@ def tokenize(text: str) -> list[Token]:
     return list(map(tuple.__new__, repeat(Token), zip(ends[::2], ends[1::2], words, map(str.lower, words), capitals, strict=False)))
 
 
-_LOWER = Token._fields.index("lower")  # by its place, a word is found faster than by name
-
-
 @dataclass(slots=True)
 class _Step:
     """What may follow a word of a phrase: `value` when a phrase ends with it, and the further words by which phrases go on."""
@@ -61,7 +58,7 @@ class PhraseTable:
     def openings(self, tokens: Iterable[Token]) -> list[int]:
         """The indices of the tokens that may open a phrase."""
         first_words = self.first_words
-        return [index for index, token in enumerate(tokens) if token[_LOWER] in first_words]
+        return [index for index, (_, _, _, lower, _) in enumerate(tokens) if lower in first_words]
 
     def at(self, tokens: list[Token], index: int) -> tuple[int, str] | None:
         """Number of tokens and value of the longest phrase at `index`, or None."""

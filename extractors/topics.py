@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from extractors.classifiers.linear import load_model
@@ -21,7 +21,7 @@ OTHER = "other"
 
 @dataclass(frozen=True, slots=True)
 class TopicWords:
-    """In how many sentences of a story words of each topic stand, in the whole of it and in its lead."""
+    """How often words of each topic stand in a story, in the whole of it and in its lead."""
 
     story: Counter[str]
     lead: Counter[str]
@@ -29,13 +29,46 @@ class TopicWords:
     @classmethod
     def of(cls, reading: Reading, rules: EventRules) -> TopicWords:
         """Count the story of `reading`."""
-        lead = _counts(reading, rules, reading.story[:LEAD])
-        return cls(lead + _counts(reading, rules, reading.story[LEAD:]), lead)
+        return StoryTopics(reading, rules).words()
 
 
-def rule_topics(reading: Reading, rules: EventRules, sentences: Sequence[Sentence]) -> tuple[str, ...]:
-    """The topics of an event by their words in the sentences that tell it and in the lead, the most frequent first."""
-    return _ranked(_counts(reading, rules, list(dict.fromkeys([*reading.story[:LEAD], *sentences]))))
+class StoryTopics:
+    """The topics that words in the sentences of a story tell; each sentence is read once."""
+
+    def __init__(self, reading: Reading, rules: EventRules) -> None:
+        self.reading = reading
+        self._automaton = rules.topics[reading.language]
+        self._known: dict[int, list[str]] = {}  # by where the sentence starts
+
+    def words(self) -> TopicWords:
+        """The counts over the whole story."""
+        lead = self._counts(self.reading.story[:LEAD])
+        return TopicWords(lead + self._counts(self.reading.story[LEAD:]), lead)
+
+    def of_event(self, sentences: Sequence[Sentence]) -> tuple[str, ...]:
+        """The topics of an event by their words in the sentences that tell it and in the lead, the most frequent first."""
+        return _ranked(self._counts(dict.fromkeys([*self.reading.story[:LEAD], *sentences])))
+
+    def _counts(self, sentences: Iterable[Sentence]) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for sentence in sentences:
+            topics = self._known.get(sentence.start)
+            if topics is None:
+                topics = self._known[sentence.start] = self._topics_in(sentence)
+            counts.update(topics)
+        return counts
+
+    def _topics_in(self, sentence: Sentence) -> list[str]:
+        lower = self.reading.text[sentence.start : sentence.end].lower()
+        spaced = self.reading.language != "lo"
+        # a set of pairs, so that a phrase with two entries counts once
+        hits = {
+            (last, topic)
+            for last, entries in self._automaton.iter(lower)
+            for word, topic in entries
+            if not spaced or last < len(word) or not lower[last - len(word)].isalnum()
+        }
+        return [topic for _, topic in sorted(hits)]
 
 
 def topic_features(counts: TopicWords) -> set[str]:
@@ -44,10 +77,10 @@ def topic_features(counts: TopicWords) -> set[str]:
     return features | {f"lead={topic}" for topic in counts.lead} | {f"rules={topic}" for topic in _ranked(counts.story)} | {"always="}
 
 
-def likely_topics(reading: Reading, rules: EventRules, words: Set[str]) -> tuple[str, ...]:
+def likely_topics(topics: StoryTopics, words: Set[str]) -> tuple[str, ...]:
     """The topics of a story, the likeliest first; at least one. `words` are the masked words of the story."""
     model = load_model("topic")
-    counts = TopicWords.of(reading, rules)
+    counts = topics.words()
     features = topic_features(counts) | words
     said = _ranked(counts.story)
     weighed = model.told_by(features)
@@ -62,25 +95,6 @@ def likely_topics(reading: Reading, rules: EventRules, words: Set[str]) -> tuple
 def among(topics: Sequence[str], told: Sequence[str]) -> tuple[str, ...]:
     """Of the topics of an event those that the story is told to deal with; without any, the story's first."""
     return tuple(topic for topic in topics if topic in told) or tuple(told[:1])
-
-
-def _counts(reading: Reading, rules: EventRules, sentences: Sequence[Sentence]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for sentence in sentences:
-        lower = reading.text[sentence.start : sentence.end].lower()
-        # a set of pairs, so that a phrase with two entries counts once
-        counts.update(
-            topic
-            for _, topic in sorted(
-                {
-                    (last, topic)
-                    for last, entries in rules.topics[reading.language].iter(lower)
-                    for word, topic in entries
-                    if reading.language == "lo" or last < len(word) or not lower[last - len(word)].isalnum()
-                }
-            )
-        )
-    return counts
 
 
 def _ranked(counts: Counter[str]) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from extractors.classifiers.party_features import possible_parties
 from extractors.classifiers.venue_features import BEHIND, VenueMention, venue_mentions
 from extractors.event_rules import FOLDER as RULES
 from extractors.event_rules import EventRules, load_rules, read_rules
-from extractors.events import kept_plans, rule_reports
+from extractors.events import kept_plans, parties_and_venue
 from extractors.reading import Reading
 from extractors.records import Article
 from extractors.tagging import LANGUAGES, read_article
@@ -99,11 +99,9 @@ def collect(items: Sequence[GoldItem]) -> dict[str, Samples]:
         plain = {word for word in features.words if "=" not in word}  # senses made development worse
         for topic in TOPICS:
             samples[f"topic {topic}"].add(number, {topic: told | plain}, topics & {topic}, weight)
-        reports = rule_reports(reading, rules, candidates)
-        by_rules = [party for report in reports if report.status != "background" for party in report.parties]
-        venue = reports[0].location if reports else None
+        by_rules, venue = parties_and_venue(reading, candidates)
         possible = {
-            (country, province_key(country, admin1)): one.mentions
+            (country, province_key(country, admin1)): [features | one.shared for features in one.mentions]
             for (country, admin1), one in possible_parties(reading, considered, by_rules, venue).items()
         }
         parties = {pair for event in foreground(item.marks) for pair in pairs_of(event.parties)}

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from extractors.candidates import Candidate, Considered
 from extractors.classifiers.event_features import EventFeatures, event_features
 from extractors.classifiers.event_weights import load_event_weights
-from extractors.classifiers.linear import load_model
+from extractors.classifiers.linear import load_model, logistic
+from extractors.classifiers.packed import weighed
 from extractors.classifiers.party_features import Pair, possible_parties
 from extractors.classifiers.venue_features import VenueMention
 from extractors.reading import Reading
@@ -124,9 +125,12 @@ class PartyChances:
 
 def judge_parties(reading: Reading, considered: Sequence[Considered], by_rules: Iterable[Party], venue: Location | None) -> PartyChances:
     """How likely each country and province named in the text is a party, with the mention that names it best."""
-    model = load_model("party")
     possible = possible_parties(reading, considered, by_rules, venue)
-    chances = {pair: _of_two([model.probability(features) for features in one.mentions]) for pair, one in possible.items()}
+    model = load_model("party")
+    chances: dict[Pair, float] = {}
+    for pair, one in possible.items():
+        shared = model.bias + weighed(model.weights, one.shared)
+        chances[pair] = _of_two([logistic(shared + weighed(model.weights, features)) for features in one.mentions])
     return PartyChances(chances, {pair: one.party for pair, one in possible.items()}, model.threshold)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from itertools import accumulate
 
 from extractors.reading import Reading
 
 # A word, a sign, or a run of Lao, which writes no spaces.
-_PIECE = re.compile(r"[\u0e80-\u0eff]+|[^\W\d_]+|\d+|[^\w\s]")
+_PIECES = re.compile(r"([\u0e80-\u0eff]+|[^\W\d_]+|\d+|[^\w\s])")
+_LAO_RUN = re.compile(r"[\u0e80-\u0eff]")
 # Lao runs are cut into overlapping pieces of this many characters: about a syllable and a half.
 _LAO = 5
 # Sentences looked at: what happened is told by then, and a long article must not weigh more than a short one.
@@ -21,35 +24,60 @@ def masked_words(reading: Reading) -> list[list[Word]]:
 
     Persons, bodies, amounts, dates and places are one word each, which tells kind and side ("vn", "fo" for another country, "un" where unknown).
     """
-    text = reading.text
+    sentences = reading.story[:SENTENCES]
+    if not sentences:
+        return []
     masks = _masks(reading)
+    words = _Words(reading.text, sentences[0].start, sentences[-1].end)
     found: list[list[Word]] = []
     at = 0
-    for sentence in reading.story[:SENTENCES]:
-        words: list[Word] = []
+    for sentence in sentences:
+        told: list[Word] = []
         position = sentence.start
         while at < len(masks) and masks[at][0] < sentence.end:
             start, end, label = masks[at]
             at += 1
             if start < position:
                 continue
-            words += _words(text, position, start)
-            words.append((start, label))
+            told += words.between(position, start)
+            told.append((start, label))
             position = end
-        words += _words(text, position, sentence.end)
-        found.append(words)
+        told += words.between(position, sentence.end)
+        found.append(told)
     return found
+
+
+class _Words:
+    """The words of a stretch of a text: cut all at once, and again only where a name begins or ends within a word."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self.text = text
+        pieces = _PIECES.split(text[start:end])  # what stands between two words, and a word, in turn
+        bounds = list(accumulate(map(len, pieces), initial=start))
+        self.starts, self.ends = bounds[1::2], bounds[2::2]
+        self.words = list(zip(self.starts, map(_masked, pieces[1::2]), strict=False))
+        self.spaced = _LAO_RUN.search(text, start, end) is None  # a run of Lao makes several words
+
+    def between(self, start: int, end: int) -> list[Word]:
+        """The words from `start` to `end`."""
+        left, right = bisect_left(self.starts, start), bisect_left(self.starts, end)
+        cut = (left and self.ends[left - 1] > start) or (right and self.ends[right - 1] > end)
+        return _words(self.text, start, end) if cut or not self.spaced else self.words[left:right]
 
 
 def _words(text: str, start: int, end: int) -> list[Word]:
     found: list[Word] = []
-    for match in _PIECE.finditer(text, start, end):
+    for match in _PIECES.finditer(text, start, end):
         piece, at = match[0], match.start()
-        if piece[0] >= "\u0e80" and piece[0] <= "\u0eff":
+        if _LAO_RUN.match(piece):
             found += [(at + i, piece[i : i + _LAO]) for i in range(max(1, len(piece) - _LAO + 1))]
         else:
-            found.append((at, "<number>" if piece.isdigit() else piece.lower()))
+            found.append((at, _masked(piece)))
     return found
+
+
+def _masked(piece: str) -> str:
+    return "<number>" if piece.isdigit() else piece.lower()
 
 
 def _masks(reading: Reading) -> list[tuple[int, int, str]]:

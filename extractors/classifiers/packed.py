@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 
 # Bits of a place. It holds the sum of 32,000 of the largest weights, more than a text has words that are looked at; trained ones are below 5,000.
 _PLACE = 32
@@ -34,4 +35,4 @@ def unpacked(total: int, places: int) -> list[int]:
 
 def weighed(weights: Mapping[str, int], names: Iterable[str]) -> int:
     """The sum of the weights of `names`; what training has not seen weighs nothing."""
-    return sum([weights[name] for name in names if name in weights])
+    return sum(map(weights.get, names, repeat(0)))

@@ -20,16 +20,22 @@ def sense_features(reading: Reading, story: Sequence[Sequence[Word]]) -> set[str
     """
     found: set[str] = set()
     for index, sentence in enumerate(reading.story[:SENTENCES]):
-        senses = sorted(senses_of(reading.text[sentence.start : sentence.end].lower(), reading.language))
-        sides = min(2, len({actor.party.country for actor in reading.actors_in(sentence)}))
-        for sense in senses:
-            found |= {f"sense={sense}", f"sense={sense},{sides}"}
-            if index < LEAD:
-                found.add(f"lead sense={sense}")
-        found.update(f"meet={one}&{other}" for one, other in combinations(senses, 2))
-        names = {word for _, word in story[index] if word[0] == "<"}
-        found.update(f"meet={sense}&{name}" for sense in senses for name in names)
+        if senses := senses_of(reading.text[sentence.start : sentence.end].lower(), reading.language):
+            sides = min(2, len({actor.party.country for actor in reading.actors_in(sentence)}))
+            found |= _features(frozenset(senses), sides, index < LEAD)
+            found.update([f"meet={sense}&{name}" for name in {word for _, word in story[index] if word[0] == "<"} for sense in senses])
     return found
+
+
+@lru_cache(maxsize=8192)
+def _features(senses: frozenset[str], sides: int, lead: bool) -> frozenset[str]:
+    found: set[str] = set()
+    for sense in senses:
+        found |= {f"sense={sense}", f"sense={sense},{sides}"}
+        if lead:
+            found.add(f"lead sense={sense}")
+    found.update(f"meet={one}&{other}" for one, other in combinations(sorted(senses), 2))
+    return frozenset(found)
 
 
 def senses_of(lower: str, language: str) -> set[str]:
@@ -37,9 +43,10 @@ def senses_of(lower: str, language: str) -> set[str]:
     hits = []
     for last, (length, senses) in _automaton(language).iter(lower):
         start, end = last - length + 1, last + 1
-        inside = (start > 0 and lower[start - 1].isalnum()) or (end < len(lower) and lower[end].isalnum())
-        if language == "lo" or not inside:
+        if language == "lo" or not ((start > 0 and lower[start - 1].isalnum()) or (end < len(lower) and lower[end].isalnum())):
             hits.append((start, -end, senses))
+    if not hits:
+        return set()
     found: set[str] = set()
     position = 0
     for start, end, senses in sorted(hits):

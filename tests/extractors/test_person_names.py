@@ -183,8 +183,9 @@ def test_time_grows_with_the_words_not_with_their_square(unit: str) -> None:
         return time.process_time() - start
 
     short = min(seconds(400) for _ in range(3))
-    # eight times the words: eight times the time, on a busy machine twice that; a quadratic walk takes 64 times
-    assert seconds(3200) < 24 * short + 0.02
+    # eight times the words: eight times the time, on a busy machine twice that; a quadratic walk takes 64 times. Once out of three the garbage of other
+    # tests is not collected meanwhile.
+    assert min(seconds(3200) for _ in range(3)) < 24 * short + 0.02
 
 
 def test_evidence_of_a_name_with_a_genitive_is_the_name() -> None:
