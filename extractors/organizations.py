@@ -72,13 +72,16 @@ def _vietnamese(text: str, tokens: list[Token], places: OrganizationPlaces) -> l
         elif plural and not head_text.startswith(_UNIT_HEADS) and _only_field(tokens, index + count, end):
             read_up_to = end  # "các Sở Tư pháp": none of them named
             continue
-        elif head_text in _ACCREDITED:
+        elif head_text in _ACCREDITED or (head_text.startswith(_ABROAD) and _ends_with_country(tokens, end, places)):
             end = _accredited_end(tokens, end, places)
+        if named and head_text.startswith(_OF_PROVINCE) and end < len(tokens) and tokens[end].text == "tỉnh" and text[tokens[end - 1].end] == " ":
+            end += 1  # "Sở Ngoại vụ tỉnh", whose province is told elsewhere
         found += _mentions(text, tokens, index, count, end, kind, head_text, places)
         read_up_to = end
     return found
 
 
+_OF_PROVINCE = ("sở", "trung tâm", "văn phòng", "trường", "ban ", "hội", "ủy ban", "uỷ ban", "liên đoàn", "liên hiệp")
 # Units that are many in one plural: "các Đồn Biên phòng Ga Ry, A Nông".
 _UNIT_HEADS = ("đồn", "đại đội", "tiểu đoàn", "trạm")
 
@@ -125,13 +128,28 @@ def _parent_end(text: str, tokens: list[Token], index: int, places: Organization
 _ACCREDITED = {"đại sứ quán", "tổng lãnh sự quán", "lãnh sự quán", "hội người việt nam", "tổng hội người việt nam"}
 
 
+# Associations and offices of one country in another: "Hội Phụ nữ Việt Nam tại Campuchia".
+_ABROAD = ("hội", "hiệp hội", "tổng hội", "cơ quan đại diện", "trung tâm văn hóa", "trung tâm", "câu lạc bộ")
+_LEVEL_WORDS = frozenset({"tp", ".", "thành", "phố", "tỉnh", "vương", "quốc", "nước", "thủ", "đô", "chdcnd"})
+
+
+def _ends_with_country(tokens: list[Token], end: int, places: OrganizationPlaces) -> bool:
+    inside = places.within(tokens[max(0, end - 4)].start, tokens[end - 1].end)
+    return bool(inside) and inside[-1].kind == "country" and inside[-1].evidence.end == tokens[end - 1].end
+
+
 def _accredited_end(tokens: list[Token], end: int, places: OrganizationPlaces) -> int:
-    if end + 1 >= len(tokens) or tokens[end].lower != "tại" or (place := places.at(tokens[end + 1].start)) is None:
+    if end + 1 >= len(tokens) or tokens[end].lower not in ("tại", "ở"):
         return end
-    stop = end + 1
-    while stop < len(tokens) and tokens[stop].end <= place.evidence.end:
-        stop += 1
-    return stop
+    at = end + 1
+    while at + 1 < len(tokens) and at - end < 4 and tokens[at].lower in _LEVEL_WORDS and places.at(tokens[at].start) is None:
+        at += 1
+    place = places.at(tokens[at].start)
+    if place is None:
+        return end
+    while at < len(tokens) and tokens[at].end <= place.evidence.end:
+        at += 1
+    return at
 
 
 def _opens_name(text: str, tokens: list[Token], index: int, count: int, head_text: str, places: OrganizationPlaces) -> bool:
