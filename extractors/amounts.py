@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from extractors.alternatives import one_of
-from extractors.anchored import matches_at, openings, starts_of
+from extractors.anchored import Ending, matches_at, openings, starts_of
 from extractors.lexicons import load_lexicon
 from extractors.normalise import lower_letters
 from extractors.records import Amount, Evidence
@@ -80,9 +80,10 @@ _REPEATED = re.compile(
     r"\s?(?:\(|,\s)(?:about |around |nearly |over |more than |some |khoảng |hơn |gần |tương đương |tức |equivalent to )*(?:US)?", re.I
 )
 # Trade between two countries is nobody's gift or seizure, however the sum is written.
-_TURNOVER = re.compile(r"(?:kim ngạch|thương mại|xuất nhập khẩu|vốn đăng ký|turnover|\btrade\b|GDP)[^.;\n]*$", re.I)
+_TRADE = r"kim ngạch|thương mại|xuất nhập khẩu|vốn đăng ký|turnover|trade(?<=\btrade)\b|gdp"
+_TURNOVER = Ending([_TRADE], rf"(?:{_TRADE})[^.;\n]*$")
 # The people of a place are no result ("dân số hơn 350 nghìn người").
-_POPULATION = re.compile(r"(?:dân số|population)[^.;\n]{0,30}$", re.I)
+_POPULATION = Ending(["dân số|population"], r"(?:dân số|population)[^.;\n]{0,30}$")
 _REACH = 90  # characters from the word for trade to its sum: a clause
 
 
@@ -134,16 +135,16 @@ def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
             continue
         if code == "nothing":
             continue
-        if code in _MONEY and _TURNOVER.search(text, max(0, match.start() - _REACH), match.start()):
+        if code in _MONEY and _TURNOVER.search(lower, max(0, match.start() - _REACH), match.start()):
             continue
         if code in _MONEY and found and found[-1].unit in _MONEY and _REPEATED.fullmatch(text[found[-1].evidence.end : match.start()]):
             continue
-        if code == "person" and _POPULATION.search(text, max(0, match.start() - _REACH), match.start()):
+        if code == "person" and _POPULATION.search(lower, max(0, match.start() - _REACH), match.start()):
             continue
         value = _value(number, language, words, code)
         if (
             value is None
-            or _follows_number_noun(text, match.start())
+            or _follows_number_noun(lower, match.start())
             or (code == "km" and "biên giới" in text[match.end() : match.end() + 40])
         ):
             continue
@@ -171,12 +172,11 @@ def _value(number: str, language: str, words: dict[str, int], unit: str) -> floa
 
 _NUMBERED = re.compile(
     r"(?:số|lần thứ|thứ|quân khu|đại đội|tiểu đoàn|trung đoàn|sư đoàn|đoàn|đội|mốc|cột mốc|quận|khóa|khoá|điều|năm|quý|tháng|ngày|giai đoạn|phòng|đường|quốc lộ|no\.?|region|year|article|on|phase)\s*$",
-    re.I,
 )
 
 
-def _follows_number_noun(text: str, start: int) -> bool:
-    return bool(_NUMBERED.search(text[max(0, start - 12) : start]))
+def _follows_number_noun(lower: str, start: int) -> bool:
+    return bool(_NUMBERED.search(lower[max(0, start - 12) : start]))
 
 
 def _what_end(text: str, end: int, code: str) -> int:

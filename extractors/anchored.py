@@ -36,10 +36,11 @@ class Ending:
         self._pattern = re.compile(pattern)
         self._openings = openings({letters for expression in alternatives for letters in openings_of(expression)})
 
-    def search(self, text: str) -> re.Match[str] | None:
-        """The match that begins first."""
-        for start in starts_of(self._openings, text):
-            if match := self._pattern.match(text, start):
+    def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        """The match in `text`, or in `start:end` of it, that begins first."""
+        end = len(text) if end is None else end
+        for at in sorted([last - before for last, before in self._openings.iter(text, start, end)]):
+            if match := self._pattern.match(text, at, end):
                 return match
         return None
 

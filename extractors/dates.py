@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from extractors.anchored import matches_at, openings, starts_of
+from extractors.anchored import Ending, matches_at, openings, starts_of
 from extractors.normalise import lower_case
 from extractors.records import Precision
 from extractors.years import Occasion
@@ -105,11 +105,13 @@ _DAY_WORD = re.compile(r"(?:ngày|hôm|mùng|mồng|sáng|trưa|chiều|tối|đ
 _NOT_A_DATE = re.compile(
     r"(?:mốc|cột mốc|số|điều|khoản|quốc lộ|ql|km|đường|tỷ số|tỉ số|tỷ lệ|tỉ lệ|nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|marker|no\.?|km)\s*(?:số\s*)?[\w/ ,-]{0,8}$"
 )
-_BASE = re.compile(
-    r"(?:ban hành|ra đời|thành lập|sinh|sn|truyền thống[^.;]{0,40}|kỷ niệm[^.;]{0,60}|\d năm ngày[^.;]{0,60}|mươi năm ngày[^.;]{0,60}|quan hệ ngoại giao|gia hạn[^.;,]{0,20}|hiệp định[^.;,]{0,60}|hiệp ước[^.;,]{0,60}|tính đến|treaty[^.;,]{0,40}|protocol[^.;,]{0,40}|treaties[^.;,]{0,40}|nghị định thư[^.;,]{0,50}|thỏa thuận số[^.;,]{0,40}"
-    r"|chỉ thị[^.;,]{0,40}|kế hoạch số[^.;,]{0,40}|quyết định[^.;,]{0,40}|nghị quyết[^.;,]{0,50}|công văn[^.;,]{0,40}|kể từ (?!sáng|chiều|trưa|tối)|(?:tính )?từ đầu năm|từ năm|since|established on|founded on|anniversary[^.;]{0,50}|born(?: on)?"
-    r"|quốc khánh|ngày thành lập[^.;]{0,40}|ngày hội[^.;]{0,10})\s*(?:\w+\s+){0,1}(?:vào\s+)?(?:ngày\s*)?\(?(?:ngày\s*)?$"
+_BASES = (
+    r"ban hành|ra đời|thành lập|sinh|sn|truyền thống[^.;]{0,40}|kỷ niệm[^.;]{0,60}| năm ngày(?<=\d năm ngày)[^.;]{0,60}|mươi năm ngày[^.;]{0,60}|quan hệ ngoại giao|gia hạn[^.;,]{0,20}"
+    r"|hiệp định[^.;,]{0,60}|hiệp ước[^.;,]{0,60}|tính đến|treaty[^.;,]{0,40}|protocol[^.;,]{0,40}|treaties[^.;,]{0,40}|nghị định thư[^.;,]{0,50}|thỏa thuận số[^.;,]{0,40}"
+    r"|chỉ thị[^.;,]{0,40}|kế hoạch số[^.;,]{0,40}|quyết định[^.;,]{0,40}|nghị quyết[^.;,]{0,50}|công văn[^.;,]{0,40}|kể từ (?!sáng|chiều|trưa|tối)|từ đầu năm|từ năm|since|established on|founded on|anniversary[^.;]{0,50}|born(?: on)?"
+    r"|quốc khánh|ngày thành lập[^.;]{0,40}|ngày hội[^.;]{0,10}"
 )  # fmt: skip
+_BASE = Ending([_BASES], rf"(?:{_BASES})\s*(?:\w+\s+)?(?:vào\s+)?(?:ngày\s*)?\(?(?:ngày\s*)?$")
 # "ký ngày 11/5/2001" is a legal basis; "ký ngày 29/10", without a year, is news.
 _SIGNED = re.compile(r"(?:\bký(?: kết)?(?: tắt)?|signed(?: on)?|dated)\s*(?:vào\s+)?(?:ngày\s*)?$")
 _RELATIVE = re.compile(

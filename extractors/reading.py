@@ -11,6 +11,7 @@ from extractors.actors import Actor
 from extractors.dates import DateContext, DateExpression
 from extractors.records import Amount, OrganizationMention, PersonMention, PlaceMention
 from extractors.sentences import Sentence
+from extractors.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Reading:
     actors: list[Actor]
     dates: list[DateExpression]
     context: DateContext
-    story: list[Sentence] = field(default_factory=list)
+    story: list[Sentence]
+    tokens: list[Token]
     _known: dict[str, list[int]] = field(default_factory=dict, repr=False, compare=False)
 
     def actors_in(self, sentence: Sentence) -> list[Actor]:

@@ -46,7 +46,7 @@ def read_article(article: Article) -> Reading:
     return Reading(
         text, language, sentences, places, tuple(sorted(organizations, key=_start)), tuple(sorted(persons, key=_start)),
         tag_amounts(text, language), find_actors(text, language, places, organizations), dates, context,
-        [sentence for sentence in sentences if sentence.kind in ("body", "caption")],
+        [sentence for sentence in sentences if sentence.kind in ("body", "caption")], tokens,
     )  # fmt: skip
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from itertools import accumulate
 
 from extractors.reading import Reading
 
 # A word, a sign, or a run of Lao, which writes no spaces.
-_PIECES = re.compile(r"([\u0e80-\u0eff]+|[^\W\d_]+|\d+|[^\w\s])")
+_PIECE = re.compile(r"[\u0e80-\u0eff]+|[^\W\d_]+|\d+|[^\w\s]")
 _LAO_RUN = re.compile(r"[\u0e80-\u0eff]")
 # Lao runs are cut into overlapping pieces of this many characters: about a syllable and a half.
 _LAO = 5
@@ -28,7 +27,7 @@ def masked_words(reading: Reading) -> list[list[Word]]:
     if not sentences:
         return []
     masks = _masks(reading)
-    words = _Words(reading.text, sentences[0].start, sentences[-1].end)
+    words = _Words(reading, sentences[0].start, sentences[-1].end)
     found: list[list[Word]] = []
     at = 0
     for sentence in sentences:
@@ -48,36 +47,39 @@ def masked_words(reading: Reading) -> list[list[Word]]:
 
 
 class _Words:
-    """The words of a stretch of a text: cut all at once, and again only where a name begins or ends within a word."""
+    """The words of a stretch of a text, from its tokens: cut again only where a name begins or ends within a word, and in Lao, where a run makes several."""
 
-    def __init__(self, text: str, start: int, end: int) -> None:
-        self.text = text
-        pieces = _PIECES.split(text[start:end])  # what stands between two words, and a word, in turn
-        bounds = list(accumulate(map(len, pieces), initial=start))
-        self.starts, self.ends = bounds[1::2], bounds[2::2]
-        self.words = list(zip(self.starts, map(_masked, pieces[1::2]), strict=False))
-        self.spaced = _LAO_RUN.search(text, start, end) is None  # a run of Lao makes several words
+    def __init__(self, reading: Reading, start: int, end: int) -> None:
+        self.text = reading.text
+        self.words: list[Word] = []
+        left, right = (bisect_left(reading.tokens, (at,)) for at in (start, end))
+        for at, stop, word, lower, _ in reading.tokens[max(left - 1, 0) : right]:
+            if word.isalpha():
+                self.words.append((at, lower))
+            else:
+                self.words += _words(self.text, at, stop)
+        self.starts = [at for at, _ in self.words]
+        self.spaced = _LAO_RUN.search(self.text, start, end) is None
 
     def between(self, start: int, end: int) -> list[Word]:
         """The words from `start` to `end`."""
-        left, right = bisect_left(self.starts, start), bisect_left(self.starts, end)
-        cut = (left and self.ends[left - 1] > start) or (right and self.ends[right - 1] > end)
-        return _words(self.text, start, end) if cut or not self.spaced else self.words[left:right]
+        if not self.spaced or self._within_word(start) or self._within_word(end):
+            return _words(self.text, start, end)
+        return self.words[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
+
+    def _within_word(self, at: int) -> bool:
+        return self.text[at - 1 : at].isalnum() and self.text[at : at + 1].isalnum()
 
 
 def _words(text: str, start: int, end: int) -> list[Word]:
     found: list[Word] = []
-    for match in _PIECES.finditer(text, start, end):
+    for match in _PIECE.finditer(text, start, end):
         piece, at = match[0], match.start()
         if _LAO_RUN.match(piece):
             found += [(at + i, piece[i : i + _LAO]) for i in range(max(1, len(piece) - _LAO + 1))]
         else:
-            found.append((at, _masked(piece)))
+            found.append((at, "<number>" if piece.isdigit() else piece.lower()))
     return found
-
-
-def _masked(piece: str) -> str:
-    return "<number>" if piece.isdigit() else piece.lower()
 
 
 def _masks(reading: Reading) -> list[tuple[int, int, str]]:
