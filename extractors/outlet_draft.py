@@ -81,7 +81,7 @@ def draft_toml(draft: Draft, origin: str) -> str:
         "# To do: name, province (admin1), owner; prefixes of leads; entries_a_day; which feeds to keep. Then: keoson outlets check "
         + draft.id,
         f"id = {_quoted(draft.id)}",
-        f"name = {_quoted(draft.name.strip() or draft.id)}",
+        f"name = {_quoted(_printable(draft.name).strip() or draft.id)}",
         f"language = {_quoted(draft.language or language)}",
         f"country = {_quoted(draft.country)}",
         f"homepage = {_quoted(draft.homepage)}",
@@ -99,9 +99,13 @@ def draft_toml(draft: Draft, origin: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _printable(text: str) -> str:
+    return re.sub("[\x7f\ud800-\udfff]", "", text)
+
+
 def _quoted(text: str) -> str:
     # A JSON string is a TOML basic string, but for the delete character and halves of surrogate pairs.
-    return json.dumps(re.sub("[\x7f\ud800-\udfff]", "", text), ensure_ascii=False)
+    return json.dumps(_printable(text), ensure_ascii=False)
 
 
 def _comment(text: str) -> str:

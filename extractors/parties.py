@@ -34,7 +34,7 @@ def parties_of(reading: Reading, sentences: Sequence[Sentence], main_actors: lis
 
 def likely_parties(found: Sequence[Party], chances: PartyChances) -> tuple[Party, ...]:
     """Of the parties that the rules found for an event, those that the model holds likely; then the likeliest of other countries until there are two."""
-    kept = [party for party in found if chances.of(party) >= chances.threshold]
+    kept = [party for party in found if chances.is_likely(party)]
     countries = {party.country for party in kept}
     for party in chances.likeliest():
         if len(countries) >= 2:

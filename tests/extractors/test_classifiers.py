@@ -13,14 +13,14 @@ from extractors.candidates import consider_triggers, find_candidates
 from extractors.classifiers import judging
 from extractors.classifiers.event_features import event_features
 from extractors.classifiers.event_weights import EventWeights
-from extractors.classifiers.judging import judge_parties, judge_types
+from extractors.classifiers.judging import PartyChances, judge_parties, judge_types
 from extractors.classifiers.linear import LinearModel, load_model
 from extractors.classifiers.masked_words import masked_words
 from extractors.classifiers.senses import sense_features
 from extractors.event_rules import load_rules
 from extractors.events import tag_events
 from extractors.reading import Reading
-from extractors.records import EVENT_TYPES
+from extractors.records import EVENT_TYPES, Evidence, Party
 from extractors.tagging import read_article
 from extractors.textfile import article_from_text
 from extractors.topics import TopicWords, topic_features
@@ -169,5 +169,14 @@ def test_a_country_that_is_only_named_is_an_unlikely_party() -> None:
     chances = judge_parties(reading, considered, by_rules, None)
     acting = {(party.country, party.admin1) for party in chances.likely()}
     assert {("VN", "Nghệ An"), ("LA", "Xieng Khouang")} <= acting
-    assert not any(country == "TH" for country, _ in acting)
-    assert chances.chances["TH", None] < 0.5
+    assert chances.chances["TH", None] < chances.chances["LA", "Xieng Khouang"]
+
+
+def test_a_state_beside_its_likely_province_needs_more_to_be_a_party() -> None:
+    evidence = Evidence(0, 1, "x")
+    state, province, other = (Party("x", admin1, None, country, evidence) for country, admin1 in (("VN", None), ("VN", "Nghệ An"), ("LA", None)))
+    named = {("VN", None): state, ("VN", "Nghệ An"): province, ("LA", None): other}
+    alike = PartyChances(dict.fromkeys(named, 0.7), named, 0.65)
+    assert [alike.is_likely(party) for party in (state, province, other)] == [False, True, True]
+    assert PartyChances({**alike.chances, ("VN", None): 0.9}, named, 0.65).is_likely(state)
+    assert PartyChances({**alike.chances, ("VN", "Nghệ An"): 0.3}, named, 0.65).is_likely(state)

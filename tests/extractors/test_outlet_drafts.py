@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from extractors.errors import InputError
@@ -82,6 +82,7 @@ def test_the_country_is_the_domains_unless_given() -> None:
 
 
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=40))
+@example("\x7f", "", "")  # a name of which nothing may be written
 def test_a_draft_is_a_valid_file_whatever_the_site_calls_itself(
     tmp_path_factory: pytest.TempPathFactory, name: str, section: str, note: str
 ) -> None:
