@@ -176,7 +176,11 @@ def find_dates(text: str, language: str) -> list[DateExpression]:
                 insort(found, expression, key=lambda other: other.start)
     relative: list[DateExpression] = []
     for match in matches_at(_RELATIVE, text, starts_of(_RELATIVE_OPENS, lower)):
-        ordinal = match.lastgroup == "weekday" and lower.startswith("thứ", match.start()) and not _WEEKDAY_BEFORE.search(lower, max(0, match.start() - 12), match.start())
+        ordinal = (
+            match.lastgroup == "weekday"
+            and lower.startswith("thứ", match.start())
+            and not _WEEKDAY_BEFORE.search(lower, max(0, match.start() - 12), match.start())
+        )
         if not ordinal and not _overlaps(found, match.start(), match.end() + 12):
             relative.append(
                 DateExpression(match.start(), match.end(), match.group(), (None, None, None), (None, None, None), relative=match.lastgroup)

@@ -48,7 +48,9 @@ _LONG, _FOREIGN = 7, 5
 # Foreign provinces of so few letters (Nan, Tak, Kep) are met as other words.
 _SHORT = 3
 # A Vietnamese syllable without its marks.
-_VIETNAMESE = re.compile(r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnrstvx])?[aăâeêioôơuưy\u00e0-\u00fd\u1ea0-\u1ef9ĩũ]{1,3}(?:ng|nh|ch|[cmnpt])?")
+_VIETNAMESE = re.compile(
+    r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnrstvx])?[aăâeêioôơuưy\u00e0-\u00fd\u1ea0-\u1ef9ĩũ]{1,3}(?:ng|nh|ch|[cmnpt])?"
+)
 
 
 @lru_cache(maxsize=1)

@@ -46,7 +46,9 @@ def occasion_of_text(text: str) -> Occasion | None:
     return None
 
 
-def years_of_text(text: str, expressions: Sequence[DateExpression], sentences: Sequence[tuple[int, int]]) -> tuple[tuple[int, int, int], ...]:
+def years_of_text(
+    text: str, expressions: Sequence[DateExpression], sentences: Sequence[tuple[int, int]]
+) -> tuple[tuple[int, int, int], ...]:
     """Stretches of `text` whose year is fixed: sentences that name one year first, then all that follows a full date of the story."""
     fixed: list[tuple[int, int, int]] = []
     for start, end in sentences:

@@ -161,9 +161,7 @@ def _add_words_beside(features: set[str], text: str, sentence: Sentence, mention
         features.update((f"after={after[0]}", f"after={' '.join(after)}"))
 
 
-def _add_act(
-    features: set[str], text: str, sentence: Sentence, mention: _Mention, here: list[Considered], acts: bool, sides: int
-) -> None:
+def _add_act(features: set[str], text: str, sentence: Sentence, mention: _Mention, here: list[Considered], acts: bool, sides: int) -> None:
     """Add what is told in the sentence, and the words on either side of the mention, names and numbers masked."""
     told = [one for one in here if one.refused is None and one.status in ("occurred", "planned")]
     kind = mention.label.partition(":")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,8 +21,12 @@ _SENTENCES = 12
 BEHIND = 45
 # Words of the level and kind of a place: what stands before them tells more ("tại cửa khẩu quốc tế …").
 _LEVELS = frozenset(
-    "tỉnh huyện xã thị trấn thành phố tp bản thủ đô khu vực quận phường thôn cửa khẩu quốc tế chính phụ trụ sở địa phận nước cụm ấp đồn trạm "
-    "the province district commune city town village capital of border gate international".split()
+    re.findall(
+        r"\w+",
+        "tỉnh huyện xã thị trấn thành phố tp bản thủ đô khu vực quận phường thôn cửa khẩu quốc tế chính phụ trụ sở địa phận nước cụm ấp đồn trạm "
+        "the province district commune city town village capital of border gate international",
+    )
+)
 )
 
 
@@ -65,11 +70,11 @@ def venue_mentions(
     `by_rules`: the parties that the rules found; `venue`: the location they found for the main event.
     """
     triggers: dict[Sentence, list[Considered]] = {}
-    for one in considered:
-        triggers.setdefault(one.sentence, []).append(one)
-    now = [one for one in candidates if one.status in ("occurred", "planned")]
+    for trigger in considered:
+        triggers.setdefault(trigger.sentence, []).append(trigger)
+    now = [candidate for candidate in candidates if candidate.status in ("occurred", "planned")]
     story = _Story(
-        reading, {one.type for one in now}, now[0].index if now else None, {(party.country, party.admin1) for party in by_rules}, venue
+        reading, {candidate.type for candidate in now}, now[0].index if now else None, {(party.country, party.admin1) for party in by_rules}, venue
     )
     found: list[tuple[_Named, set[str]]] = []
     seen: set[tuple[str, str]] = set()

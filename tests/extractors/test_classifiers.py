@@ -13,15 +13,17 @@ from extractors.candidates import consider_triggers, find_candidates
 from extractors.classifiers import judging
 from extractors.classifiers.event_features import event_features
 from extractors.classifiers.event_weights import EventWeights
-from extractors.classifiers.judging import PartyChances, judge_parties, judge_types
+from extractors.classifiers.judging import PartyChances, judge_parties, judge_types, judge_venue
 from extractors.classifiers.linear import LinearModel, load_model
 from extractors.classifiers.masked_words import masked_words
+from extractors.classifiers.party_features import possible_parties
 from extractors.classifiers.senses import sense_features
+from extractors.classifiers.venue_features import VenueMention, venue_mentions
 from extractors.event_rules import load_rules
 from extractors.events import tag_events
 from extractors.reading import Reading
 from extractors.records import EVENT_TYPES, Evidence, Party
-from extractors.tagging import read_article
+from extractors.tagging import read_article, tag_article
 from extractors.textfile import article_from_text
 from extractors.topics import TopicWords, topic_features
 from keoson.evaluation.forms import Topic
@@ -67,7 +69,7 @@ def test_any_weights_give_a_probability(weights: dict[str, int], bias: int) -> N
 def test_packaged_weights_are_usable(name: str) -> None:
     model = load_model(name)
     assert len(model.weights) + sum(len(words) for words in model.words.values()) > 500
-    assert 0.2 < model.threshold < 0.8
+    assert 0.2 < model.threshold < 0.9
     if name.startswith("event"):
         assert model.labels == frozenset(EVENT_TYPES) == set(model.words)
     elif name == "topic":
@@ -89,6 +91,10 @@ def test_features_are_those_that_were_trained() -> None:
     assert _known(found.text, relevance.weights) > 1 / 3
     assert _known(found.words, relevance.words[""]) > 1 / 3
     assert _known(topic_features(TopicWords.of(reading, rules)), load_model("topic").words["crime"]) > 1 / 2
+    province = possible_parties(reading, considered, [], None)["VN", "Nghệ An"]
+    assert all(_known(features, load_model("party").weights) > 1 / 3 for features in (*province.mentions, province.shared))
+    (venue, *_) = venue_mentions(reading, considered, [], [], None)
+    assert _known(venue.features, load_model("location").weights) > 1 / 3
 
 
 def _known(features: Collection[str], weights: Mapping[str, int]) -> float:
@@ -174,9 +180,43 @@ def test_a_country_that_is_only_named_is_an_unlikely_party() -> None:
 
 def test_a_state_beside_its_likely_province_needs_more_to_be_a_party() -> None:
     evidence = Evidence(0, 1, "x")
-    state, province, other = (Party("x", admin1, None, country, evidence) for country, admin1 in (("VN", None), ("VN", "Nghệ An"), ("LA", None)))
+    state, province, other = (
+        Party("x", admin1, None, country, evidence) for country, admin1 in (("VN", None), ("VN", "Nghệ An"), ("LA", None))
+    )
     named = {("VN", None): state, ("VN", "Nghệ An"): province, ("LA", None): other}
     alike = PartyChances(dict.fromkeys(named, 0.7), named, 0.65)
     assert [alike.is_likely(party) for party in (state, province, other)] == [False, True, True]
     assert PartyChances({**alike.chances, ("VN", None): 0.9}, named, 0.65).is_likely(state)
     assert PartyChances({**alike.chances, ("VN", "Nghệ An"): 0.3}, named, 0.65).is_likely(state)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "province"),
+    [
+        ("Ngày 12/6, tại Móng Cái, Công an tỉnh Quảng Ninh hội đàm với Công an khu tự trị Quảng Tây (Trung Quốc).", "vi", "Quảng Ninh"),
+        (
+            "Công an tỉnh Nghệ An và Công an tỉnh Xiêng Khoảng (Lào) họp ngày 12/6 tại trụ sở Công an tỉnh Xiêng Khoảng.",
+            "vi",
+            "Xieng Khouang",
+        ),
+        ("Police of Quang Tri and Savannakhet held talks in Pakse town, Champasak province, on June 12.", "en", "Champasak"),
+        ("Công an tỉnh Nghệ An và Công an tỉnh Xiêng Khoảng (Lào) họp trực tuyến ngày 12/6.", "vi", None),
+    ],
+)
+def test_the_venue_is_where_the_text_says_it_was(text: str, language: str, province: str | None) -> None:
+    (main, *_) = tag_article(article_from_text(text, article_id="x", published="2024-06-15", language=language)).reports
+    assert (main.location.admin1 if main.location else None) == province
+
+
+def test_the_venue_is_the_province_whose_mentions_speak_for_it_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "load_model", lambda _: LinearModel({"strong": 0, "weak": -800}, {}, 0, 0.6, frozenset()))
+
+    def mention(start: int, admin1: str, feature: str) -> VenueMention:
+        return VenueMention(
+            start, start + 1, "VN", admin1, Party("x", admin1, None, "VN", Evidence(start, start + 1, "x")), frozenset({feature})
+        )
+
+    alone, first, second = mention(0, "A", "strong"), mention(2, "B", "weak"), mention(4, "B", "strong")
+    assert judge_venue([alone, first, second]) == second
+    assert judge_venue([alone]) is None
+    assert judge_venue([]) is None
