@@ -27,7 +27,6 @@ _LEVELS = frozenset(
         "the province district commune city town village capital of border gate international",
     )
 )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,11 @@ def venue_mentions(
         triggers.setdefault(trigger.sentence, []).append(trigger)
     now = [candidate for candidate in candidates if candidate.status in ("occurred", "planned")]
     story = _Story(
-        reading, {candidate.type for candidate in now}, now[0].index if now else None, {(party.country, party.admin1) for party in by_rules}, venue
+        reading,
+        {candidate.type for candidate in now},
+        now[0].index if now else None,
+        {(party.country, party.admin1) for party in by_rules},
+        venue,
     )
     found: list[tuple[_Named, set[str]]] = []
     seen: set[tuple[str, str]] = set()
