@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit
 
 from extractors.errors import InputError
@@ -20,6 +21,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _KEPT = "%/:@!$&'()*+,;="
 
 
+# A page's address is asked for by each step on its way into the ledger, in the process that has it in hand: six times in a backfill.
+@lru_cache(maxsize=4096)
 def canonical_address(url: str) -> str:
     """The one spelling of an article's address: `https`, no `www.`, no fragment, no tracking, sorted query, canonical escapes.
 

@@ -5,6 +5,7 @@ One shard an index: a facet is then counted exactly, and a shard holds far more 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,7 +90,7 @@ class ElasticIndex:
                 derived = {
                     field.name: one.values[field.name] for field in engine_fields(kind) if field.derived and field.name in one.values
                 }
-                yield {"_op_type": "index", "_index": self._name(kind), "_id": one.id, "_source": one.source | derived}
+                yield {"_op_type": "index", "_index": self._name(kind), "_id": one.id, "_source": json.loads(one.source) | derived}
 
         self._bulk(actions(), written, "written")
         return len(written)

@@ -83,9 +83,10 @@ class EmbeddedIndex:
             return 0
 
         def write(writer: tantivy.IndexWriter) -> None:
+            schema = self._open(kind).schema
             for one in prepared:
                 writer.delete_documents_by_term("id", one.id)
-                writer.add_document(document_of(kind, one))
+                writer.add_document(document_of(schema, kind, one))
 
         self._write(kind, write)
         return len({one.id for one in prepared})

@@ -15,7 +15,10 @@ Every kind of document also has `date` and `date_until` (`YYYY-MM-DD`, half-open
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Literal, get_args
 
 Kind = Literal["articles", "reports", "events"]
@@ -156,6 +159,7 @@ class EngineField:
     derived: bool = False
 
 
+@cache
 def engine_fields(kind: Kind) -> tuple[EngineField, ...]:
     """The searched fields of a kind of document, those derived from others included."""
     made: list[EngineField] = [EngineField("order", "keyword", derived=True), EngineField("abbreviations", "keyword", derived=True)]
@@ -189,9 +193,15 @@ def filter_fields(kind: Kind) -> tuple[str, ...]:
     return tuple(field.name for field in FIELDS[kind] if field.kind in ("key", "name", "number", "flag"))
 
 
+@cache
+def fields_by_name(kind: Kind) -> Mapping[str, Field]:
+    """The fields of a kind of document by their names."""
+    return MappingProxyType({field.name: field for field in FIELDS[kind]})
+
+
 def field_of(kind: Kind, name: str) -> Field:
     """The field called `name`; KeyError if the kind has none."""
-    return {field.name: field for field in FIELDS[kind]}[name]
+    return fields_by_name(kind)[name]
 
 
 def schema_version() -> str:

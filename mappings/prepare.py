@@ -7,12 +7,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from extractors.errors import InputError, SearchIndexError
 from extractors.normalise import name_key
 from mappings.analysis import abbreviations, searchable
-from mappings.fields import FIELDS, Field, Kind, field_of
+from mappings.fields import Field, Kind, field_of, fields_by_name
 
 Value = str | int | bool
 
@@ -22,10 +23,11 @@ _UNDATED = "0000-00-00"
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document ready to be written: `source` is given back as it is, `values` are indexed, by engine field (lists of plain values)."""
+    """A document ready to be written: `source`, its JSON, is given back as it is; `values` are indexed, by engine field (lists of plain
+    values)."""
 
     id: str
-    source: dict[str, Any]
+    source: bytes
     values: dict[str, list[Value]]
 
 
@@ -34,7 +36,7 @@ def prepare(kind: Kind, document: Mapping[str, Any]) -> Prepared:
 
     Raises SearchIndexError, naming document and field, for a field that is not in the table or a value of another type.
     """
-    known = {field.name: field for field in FIELDS[kind]}
+    known = fields_by_name(kind)
     document_id = document.get("id")
     if not isinstance(document_id, str) or not document_id:
         raise SearchIndexError(f"a document of {kind} has no id")
@@ -60,13 +62,17 @@ def prepare(kind: Kind, document: Mapping[str, Any]) -> Prepared:
             single = [unicodedata.normalize("NFC", str(one)) for one in single]
         values[name] = single
         if field.kind == "name":
-            values[f"{name}_key"] = sorted({name_key(str(one)) for one in single})
+            values[f"{name}_key"] = sorted({_key(str(one)) for one in single})
     if "date" in source and "date_until" not in source:
         raise SearchIndexError(f"{kind} {document_id}: 'date' without 'date_until'")
     values["abbreviations"] = list(abbreviations("\n".join(marked)))
     values["order"] = [f"{source.get('date_time') or source.get('date') or _UNDATED} {document_id}"]
-    # What comes back must be the same from both backends, and what cannot be written as JSON would fail in only one of them.
-    return Prepared(document_id, json.loads(json.dumps(source, ensure_ascii=False)), values)
+    # Written as JSON here and nowhere else: what comes back must be the same from both backends, and what is no JSON be refused by both.
+    return Prepared(document_id, json.dumps(source, ensure_ascii=False).encode(), values)
+
+
+# Names of provinces, offices and outlets come again in most documents.
+_key = lru_cache(maxsize=1 << 14)(name_key)
 
 
 def _checked(kind: Kind, document_id: str, field: Field, value: Any) -> list[Value]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, literal_column, or_, select, update
 
 from extractors.addresses import article_id
 from extractors.errors import LedgerError
@@ -20,7 +20,7 @@ from extractors.records import Entry, Outlet
 from flows.ledger.announcements import announce
 from flows.ledger.backfill_rows import BackfillJob, BackfillState, MonthOfCandidates, Place, PlaceKind, PlaceResult, StoredPage
 from flows.ledger.backfill_tables import announced, backfill_candidates, backfill_places, backfills
-from flows.ledger.intake import Intake
+from flows.ledger.intake import Claim, Intake
 from flows.ledger.opening import Database
 from flows.ledger.rows import ENTRY, stamp
 from flows.ledger.tables import entries, entry_keys, feed_days, feeds, runs
@@ -249,24 +249,19 @@ class BackfillBook:
         Gives the ids of those that this run is to work on, and how many of the pages were entries by now and are left (they are added to
         `known` of `counts`, the file's totals so far). Where the page of an entry was lost, the stored one takes its place.
         """
-        known_now = 0
+        by_id = {article_id(page.entry.url): page for page in pages}
         with self._database.writing() as db:
-            found: list[int] = []
+            known = _known(db, list(by_id))
+            brought = self._bring_back(db, run_id, {one: page for one, page in by_id.items() if one in known})
+            found = list(brought.values())
             by_outlet: dict[str, dict[str, StoredPage]] = {}
-            for page in pages:
-                by_outlet.setdefault(page.outlet_id, {})[article_id(page.entry.url)] = page
+            for one, page in by_id.items():
+                if one not in known:
+                    by_outlet.setdefault(page.outlet_id, {})[one] = page
             for outlet_id, mine in by_outlet.items():
-                known = _known(db, list(mine))
-                brought = self._bring_back(db, run_id, {one: mine[one] for one in mine if one in known})
-                found += brought.values()
-                known_now += len(known) - len(brought)
-                new = {one: page for one, page in mine.items() if one not in known}
-                taken = self._register(db, run_id, [page.entry for page in new.values()], outlets[outlet_id])
-                lying = [{"entry": row.id, **_page_columns(new[article_id(row.url)])} for row in _by_id(db, taken)]
-                if lying:
-                    # The parameters name the columns; one statement for all, since one for each would cost as much as reading the pages.
-                    db.execute(update(entries).where(entries.c.id == bindparam("entry")), lying)
-                found += taken
+                columns = {one: _page_columns(page) for one, page in mine.items()}
+                found += self._register(db, run_id, [page.entry for page in mine.values()], outlets[outlet_id], columns)
+            known_now = len(known) - len(brought)
             totals = {**counts, "known": counts.get("known", 0) + known_now}
             noted = update(backfill_places).where(backfill_places.c.id == place.id)
             db.execute(noted.values(position=position, counts=json.dumps(totals)))
@@ -296,8 +291,13 @@ class BackfillBook:
                 db.execute(update(entries).where(entries.c.id == row.id).values(fresh | claimed | _page_columns(pages[row.article_id])))
         return brought
 
-    def _register(self, db: Connection, run_id: int, lines: Sequence[Entry], outlet: Outlet) -> list[int]:
-        """Make entries of these lines, claimed by the run. Ids of those that are to be worked on."""
+    def _register(
+        self, db: Connection, run_id: int, lines: Sequence[Entry], outlet: Outlet, pages: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> list[int]:
+        """Make entries of these lines, claimed by the run. Ids of those that are to be worked on.
+
+        `pages`: the columns of those pages that are in the archive already, by article id.
+        """
         if not lines:
             return []
         feed_id = _feed_id(outlet.id)
@@ -305,19 +305,21 @@ class BackfillBook:
             raise LedgerError(f"lines of a backfill of {outlet.id} must be of the feed {feed_id}")
         if db.execute(select(feeds.c.id).where(feeds.c.id == feed_id)).first() is None:
             db.execute(insert(feeds).values(id=feed_id, outlet_id=outlet.id, url=outlet.homepage, failures=0, listed=0))
-        new = self._intake.register(db, run_id, lines, outlet)
-        if new:
+        taken = self._intake.register(db, run_id, lines, outlet, Claim(pages or {}))
+        if taken.new:
             day = self._now().astimezone(UTC).date().isoformat()
             where = and_(feed_days.c.feed_id == feed_id, feed_days.c.day == day)
-            if not db.execute(update(feed_days).where(where).values(seen=feed_days.c.seen + new)).rowcount:
-                db.execute(insert(feed_days).values(feed_id=feed_id, day=day, seen=new))
-        found = []
-        for chunk in _chunks([article_id(line.url) for line in lines]):
+            if not db.execute(update(feed_days).where(where).values(seen=feed_days.c.seen + taken.new)).rowcount:
+                db.execute(insert(feed_days).values(feed_id=feed_id, day=day, seen=taken.new))
+        found = list(taken.claimed.values())
+        # Lines that are no new entries: one that the feed has may wait, and nobody works on it.
+        for chunk in _chunks([one for one in map(article_id, (line.url for line in lines)) if one not in taken.claimed]):
             mine = and_(entries.c.feed_id == feed_id, entries.c.article_id.in_(chunk), entries.c.claimed_by.is_(None))
             todo = or_(entries.c.outcome == "pending", entries.c.recheck)
-            ids = [row.id for row in db.execute(select(entries.c.id).where(mine, todo).order_by(entries.c.id))]
-            db.execute(update(entries).where(entries.c.id.in_(ids)).values(claimed_by=run_id, last_run=run_id))
-            found += ids
+            for row in db.execute(select(entries.c.id, entries.c.article_id).where(mine, todo).order_by(entries.c.id)).all():
+                lying = {} if pages is None else pages[row.article_id]
+                db.execute(update(entries).where(entries.c.id == row.id).values(claimed_by=run_id, last_run=run_id, **lying))
+                found.append(row.id)
         return found
 
 
@@ -352,10 +354,6 @@ def _add_places(db: Connection, backfill: int, places: Sequence[Place]) -> None:
 def _place(row: Any) -> Place:
     kind = cast(PlaceKind, row.kind)
     return Place(row.address, kind, row.outlet_id, row.step, row.hint, row.id, row.position, json.loads(row.counts or "{}"))
-
-
-def _by_id(db: Connection, ids: Sequence[int]) -> list[Any]:
-    return [row for start in range(0, len(ids), _CHUNK) for row in db.execute(select(entries.c.id, entries.c.url).where(entries.c.id.in_(ids[start : start + _CHUNK])))]  # fmt: skip
 
 
 def _page_columns(page: StoredPage) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class FeedBook:
             db.execute(
                 insert(feeds).values(id=feed.id, outlet_id=feed.outlet_id, url=feed.url, failures=0, listed=0, first_poll=stamp(now))
             )
-        new = self._intake.register(db, run_id, poll.entries, outlet)
+        new = self._intake.register(db, run_id, poll.entries, outlet).new
         values: dict[str, Any] = {"url": feed.url, "last_run": run_id, "last_state": poll.state, "listed": len(poll.entries)}
         if poll.state == "failed":
             values |= {"failures": state.failures + 1, "last_error": poll.error}
