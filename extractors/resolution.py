@@ -6,10 +6,11 @@ happening and resolves to no event.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from itertools import combinations
 
 from extractors.gazetteer import load_gazetteer
 from extractors.normalise import name_key
@@ -21,24 +22,52 @@ _MONEY = {"VND", "USD", "LAK", "KHR", "CNY", "THB", "EUR"}
 _STATUS_ORDER: dict[Status, int] = {"occurred": 0, "cancelled": 1, "planned": 2, "background": 3}
 
 
-@dataclass(slots=True)
-class _Cluster:
-    members: list[ReportOfArticle] = field(default_factory=list)
+_Side = tuple[str, str | None]
 
 
 def resolve_events(reports: Sequence[ReportOfArticle]) -> list[Event]:
     """Events from reports, in the order of their earliest report; `report_ids` has that one first. The same reports give the same events in any order."""
     ordered = sorted((r for r in reports if _is_single(r.report)), key=lambda r: (_when(r) or "9999", r.published or "9999", r.id))
-    clusters: list[_Cluster] = []
-    by_type: dict[str, list[_Cluster]] = {}
+    clusters: list[list[ReportOfArticle]] = []
+    by_type: defaultdict[str, _Clusters] = defaultdict(_Clusters)
     for item in ordered:
-        cluster = next((c for c in reversed(by_type.get(item.report.type, [])) if any(_same(item, member) for member in c.members)), None)
-        if cluster is None:
-            cluster = _Cluster()
-            clusters.append(cluster)
-            by_type.setdefault(item.report.type, []).append(cluster)
-        cluster.members.append(item)
-    return [_event(cluster.members) for cluster in clusters]
+        of_type = by_type[item.report.type]
+        number = of_type.latest_with(item)
+        if number is None:
+            number = len(clusters)
+            clusters.append([])
+        clusters[number].append(item)
+        of_type.add(item, number)
+    return [_event(members) for members in clusters]
+
+
+@dataclass(slots=True)
+class _Clusters:
+    """The clusters of one type by what their reports must share: two sides in two countries, and a time. Comparing each with each took
+    most of a resolution of a year's press.
+
+    For each pair of sides and each time: the numbers of the clusters, with the articles that tell of them so.
+    """
+
+    _places: dict[tuple[frozenset[_Side], str], dict[int, set[str]]] = field(default_factory=dict)
+
+    def latest_with(self, item: ReportOfArticle) -> int | None:
+        """The cluster made last of those in which a report tells of the same happening as this one."""
+        latest = None
+        times = _times_near(_when(item))
+        for pair in _pairs(item.report.parties) if times else ():
+            for time in times:
+                for number, articles in self._places.get((pair, time), {}).items():
+                    # One article tells two happenings of a type apart by their dates.
+                    if (latest is None or number > latest) and articles != {item.article_id}:
+                        latest = number
+        return latest
+
+    def add(self, item: ReportOfArticle, number: int) -> None:
+        times = _times_of(_when(item))
+        for pair in _pairs(item.report.parties) if times else ():
+            for time in times:
+                self._places.setdefault((pair, time), {}).setdefault(number, set()).add(item.article_id)
 
 
 def _is_single(report: Report) -> bool:
@@ -56,20 +85,30 @@ def party_key(party: Party) -> tuple[str, str | None]:
     return party.country, gazetteer.today_id(party.admin1_id) if party.admin1_id else None
 
 
-def _same(left: ReportOfArticle, right: ReportOfArticle) -> bool:
-    if left.article_id == right.article_id:
-        return False  # one article tells two happenings of a type apart by their dates
-    shared = {party_key(party) for party in left.report.parties} & {party_key(party) for party in right.report.parties}
-    return len({country for country, _ in shared}) >= 2 and _near(_when(left), _when(right))
+def _pairs(parties: Sequence[Party]) -> Iterator[frozenset[_Side]]:
+    """Each two sides of different countries."""
+    for one, other in combinations({party_key(party) for party in parties}, 2):
+        if one[0] != other[0]:
+            yield frozenset((one, other))
 
 
-def _near(left: str | None, right: str | None) -> bool:
-    if left is None or right is None:
-        return False
-    width = min(len(left), len(right))
-    if width < 10:
-        return width >= 7 and left[:7] == right[:7]
-    return abs((date.fromisoformat(left[:10]) - date.fromisoformat(right[:10])).days) <= MAXIMUM_DAYS
+def _times_of(when: str | None) -> tuple[str, ...]:
+    """What a report is found by: its month, and its day or that it has none. A report that tells only a year is near to none."""
+    if when is None or len(when) < 7:
+        return ()
+    month = when[:7]
+    return month, when[:10] if len(when) >= 10 else f"{month}, no day"
+
+
+def _times_near(when: str | None) -> tuple[str, ...]:
+    """What the reports are found by that are near: a month is near to all in it, a day to those around it and to its month."""
+    if when is None or len(when) < 7:
+        return ()
+    if len(when) < 10:
+        return (when[:7],)
+    day = date.fromisoformat(when[:10])
+    around = range(-min(MAXIMUM_DAYS, (day - date.min).days), min(MAXIMUM_DAYS, (date.max - day).days) + 1)
+    return (f"{when[:7]}, no day", *((day + timedelta(days=days)).isoformat() for days in around))
 
 
 def _event(members: list[ReportOfArticle]) -> Event:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -108,8 +109,12 @@ def assign_ids(
     """
     claims: dict[int, list[KnownEvent]] = {}
     ended = set()
+    groups_of: dict[str, list[int]] = {}
+    for number, group in enumerate(groups):
+        for report in group:
+            groups_of.setdefault(report, []).append(number)
     for event in known:
-        index = _group_of(event, groups)
+        index = _group_of(event, groups_of)
         if index is None:
             ended.add(event.id)
         else:
@@ -130,9 +135,10 @@ def assign_ids(
     return Assignment(tuple(ids), given, merged, frozenset(ended))
 
 
-def _group_of(event: KnownEvent, groups: Sequence[Collection[str]]) -> int | None:
-    overlaps = [(len(event.reports.intersection(group)), event.founder in group, index) for index, group in enumerate(groups)]
-    candidates = [(founded, size, -index) for size, founded, index in overlaps if size or founded]
+def _group_of(event: KnownEvent, groups_of: Mapping[str, Sequence[int]]) -> int | None:
+    shared = Counter(index for report in event.reports for index in groups_of.get(report, ()))
+    founded = set(groups_of.get(event.founder, ()))
+    candidates = [(index in founded, shared[index], -index) for index in shared.keys() | founded]
     if not candidates:
         return None
     return -max(candidates)[2]

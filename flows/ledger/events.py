@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from extractors.records import Event, ReportOfArticle
 from flows.event_ids import DatedReport, KnownEvent, assign_ids, neighbourhoods, possible_days
@@ -124,22 +124,13 @@ class EventBook:
                 NamedEvent(identifier, event, tuple(by_id[report] for report in sorted(event.report_ids)))
                 for identifier, event in zip(assignment.ids, ordered, strict=True)
             ]
-            for event in named:
-                founder = assignment.given.get(event.id)
-                if founder is None:
-                    continue
-                sequence += 1
-                db.execute(
-                    insert(events).values(
-                        id=event.id,
-                        founding_report=founder,
-                        type=event.event.type,
-                        given_at=stamp,
-                        sequence=sequence,
-                        ended=False,
-                        stale=False,
-                    )
-                )
+            founded = [event for event in named if event.id in assignment.given]
+            rows = [
+                {"id": event.id, "founding_report": assignment.given[event.id], "type": event.event.type, "sequence": sequence + number}
+                for number, event in enumerate(founded, 1)
+            ]
+            if rows:
+                db.execute(insert(events).values(given_at=stamp, ended=False, stale=False), rows)
             for old, new in assignment.merged.items():
                 db.execute(update(events).where(events.c.id == old).values(merged_into=new, stale=True))
             for old in assignment.ended:
@@ -149,14 +140,17 @@ class EventBook:
 
     def _known(self, db: Connection, report_ids: Sequence[str]) -> list[KnownEvent]:
         linked: set[str] = set()
-        for start in range(0, len(report_ids), _CHUNK):
-            chunk = report_ids[start : start + _CHUNK]
+        for chunk in _chunks(report_ids):
             linked.update(db.execute(select(event_reports.c.event_id).where(event_reports.c.report_id.in_(chunk))).scalars())
         known = []
-        for identifier in sorted(linked):
-            row = db.execute(select(events).where(events.c.id == identifier)).one()
-            held = db.execute(select(event_reports.c.report_id).where(event_reports.c.event_id == identifier)).scalars()
-            known.append(KnownEvent(identifier, row.founding_report, row.sequence, frozenset(held)))
+        for chunk in _chunks(sorted(linked)):
+            held: dict[str, set[str]] = {}
+            for event_id, report in db.execute(
+                select(event_reports.c.event_id, event_reports.c.report_id).where(event_reports.c.event_id.in_(chunk))
+            ):
+                held.setdefault(event_id, set()).add(report)
+            of_chunk = select(events.c.id, events.c.founding_report, events.c.sequence).where(events.c.id.in_(chunk)).order_by(events.c.id)
+            known += [KnownEvent(row.id, row.founding_report, row.sequence, frozenset(held[row.id])) for row in db.execute(of_chunk)]
         return known
 
     def _link(self, db: Connection, report_ids: Sequence[str], named: Sequence[NamedEvent]) -> None:
@@ -173,15 +167,16 @@ class EventBook:
 
     def record_resolved(self, resolved: Sequence[Neighbourhood], deleted: Sequence[str]) -> None:
         """The index has committed the events of these neighbourhoods and deleted the stale ones. What became dirty since stays so."""
+        seen = [{"this": id_, "seen": each.touched[id_]} for each in resolved for id_ in (item.id for item in each.members)]
+        left = [{"this": id_, "seen": each.touched[id_]} for each in resolved for id_ in each.gone]
+        as_seen = and_(reports.c.id == bindparam("this"), reports.c.touched == bindparam("seen"))
         with self._database.writing() as db:
-            for near in resolved:
-                for item in near.members:
-                    seen = and_(reports.c.id == item.id, reports.c.touched == near.touched[item.id])
-                    db.execute(update(reports).where(seen).values(dirty=False))
-                for gone in near.gone:
-                    db.execute(delete(reports).where(reports.c.id == gone, reports.c.gone, reports.c.touched == near.touched[gone]))
-            for identifier in deleted:
-                db.execute(update(events).where(events.c.id == identifier).values(stale=False))
+            if seen:
+                db.execute(update(reports).where(as_seen).values(dirty=False), seen)
+            if left:
+                db.execute(delete(reports).where(as_seen, reports.c.gone), left)
+            for chunk in _chunks(deleted):
+                db.execute(update(events).where(events.c.id.in_(chunk)).values(stale=False))
 
     def count(self) -> int:
         """Events that stand: neither merged nor ended."""

@@ -1,6 +1,7 @@
 """Which reports tell of one happening, whatever the order in which they come."""
 
 import random
+from datetime import date
 from typing import Any
 
 import pytest
@@ -82,6 +83,51 @@ def test_the_order_of_the_reports_changes_nothing(pool: list[ReportOfArticle], l
     chosen = pool[left_out:]
     in_order = sorted(chosen, key=lambda item: item.id)
     assert resolve_events(chosen) == resolve_events(in_order)
+
+
+_SIDES = (NGHE_AN, XIENG_KHOUANG, XIENG_KHOUANG_TOO, QUANG_NAM, DA_NANG_NOW, SEKONG, _party("Công an Lào", None, "LA"))
+_WHEN = ("2024-02-28", "2024-03-02", "2024-03-05", "2024-03-31", "2024-04-01", "2024-03", "2024-04", "2024", None)
+
+
+def _is_one_happening(left: ReportOfArticle, right: ReportOfArticle) -> bool:
+    """The rule as the head of `extractors.resolution` tells it, of two reports."""
+    shared = {party_key(one) for one in left.report.parties} & {party_key(one) for one in right.report.parties}
+    if left.article_id == right.article_id or left.report.type != right.report.type or len({country for country, _ in shared}) < 2:
+        return False
+    first, second = (one.report.date_start or one.published or "" for one in (left, right))
+    if len(first) < 7 or len(second) < 7:
+        return False
+    if len(first) == 7 or len(second) == 7:
+        return first[:7] == second[:7]
+    return abs((date.fromisoformat(first[:10]) - date.fromisoformat(second[:10])).days) <= 3
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(("meeting", "visit")),
+            st.lists(st.sampled_from(_SIDES), min_size=1, max_size=4),
+            st.sampled_from(_WHEN),
+            st.sampled_from((None, "2024-03-01", "2024-03-31T23:30:00+07:00")),
+            st.sampled_from("xyz"),
+        ),
+        max_size=14,
+    )
+)
+def test_reports_are_joined_as_if_each_were_compared_with_each(rows: list[tuple[Any, ...]]) -> None:
+    reports = [
+        _report(f"{number:02}", type=kind, parties=tuple(sides), date_start=start, published=published, article=f"article-{article}")
+        for number, (kind, sides, start, published, article) in enumerate(rows)
+    ]
+    clusters: list[list[ReportOfArticle]] = []
+    for item in sorted(reports, key=lambda one: (one.report.date_start or one.published or "9999", one.published or "9999", one.id)):
+        fitting = [members for members in clusters if any(_is_one_happening(item, member) for member in members)]
+        if fitting:
+            fitting[-1].append(item)
+        else:
+            clusters.append([item])
+    assert [event.report_ids for event in resolve_events(reports)] == [tuple(item.id for item in members) for members in clusters]
 
 
 def test_every_single_report_lands_in_exactly_one_event() -> None:
