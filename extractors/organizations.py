@@ -74,13 +74,7 @@ def _vietnamese(text: str, tokens: list[Token], places: OrganizationPlaces) -> l
             continue
         elif head_text in _ACCREDITED or (head_text.startswith(_ABROAD) and _ends_with_country(tokens, end, places)):
             end = _accredited_end(tokens, end, places)
-        if (
-            named
-            and head_text.startswith(_OF_PROVINCE)
-            and end < len(tokens)
-            and tokens[end].text == "tỉnh"
-            and text[tokens[end - 1].end] == " "
-        ):
+        if head_text.startswith(_OF_PROVINCE) and end < len(tokens) and tokens[end].text == "tỉnh" and text[tokens[end - 1].end] == " ":
             end += 1  # "Sở Ngoại vụ tỉnh", whose province is told elsewhere
         found += _mentions(text, tokens, index, count, end, kind, head_text, places)
         read_up_to = end
