@@ -30,6 +30,7 @@ from extractors.feeds.dates import parse_feed_date
 from extractors.language import detect_language
 from extractors.normalise import name_key, normalise_text
 from extractors.records import Article, ContentRule, Entry, Outlet, Page, PublishDate, Span
+from extractors.tree_questions import answer_cheaply
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -117,6 +118,7 @@ def _read(page: Page, html: str, outlet: Outlet, rule: ContentRule | None) -> tu
     import trafilatura
     from trafilatura.utils import load_html
 
+    answer_cheaply()
     tree = load_html(html)
     if tree is None:
         raise NoTextError(f"{page.final_url} is no HTML")
@@ -218,8 +220,10 @@ def _paragraphs(text: str, rule: ContentRule | None) -> str:
 
 def _refuse_other_pages(page: Page, text: str, title: str, tree: HtmlElement) -> None:
     """Raise NoTextError for what trafilatura makes of pages that are no articles: labels, or what their links say."""
-    # normalised in one go: a page has hundreds of links
-    anchors = (" ".join("".join(map(str, anchor.itertext())).split()) for anchor in tree.iter("a"))
+    from lxml.etree import tostring
+
+    # Written out and normalised in one go: a page has hundreds of links.
+    anchors = (" ".join(tostring(anchor, method="text", encoding="unicode", with_tail=False).split()) for anchor in tree.iter("a"))
     linked = set(normalise_text("\n".join(anchors)).split("\n"))
     # Shorter link texts are names that any story may contain.
     teasers = sorted((text for text in linked if len(text) >= 12), key=len, reverse=True)

@@ -44,8 +44,7 @@ def extract_entries(work: Workspace, rows: Sequence[EntryRow]) -> Iterator[tuple
     """The article and tags of each entry's page, in the order of the entries."""
     if not rows:
         return
-    folder = work.settings.archive_folder
-    jobs = (ExtractionJob(folder, row.ref, work.outlets[row.outlet_id], row.entry) for row in rows if row.ref is not None)
+    jobs = (ExtractionJob(row.ref, work.outlets[row.outlet_id].id, row.entry) for row in rows if row.ref is not None)
     yield from zip(rows, work.pool.run(jobs), strict=True)
 
 

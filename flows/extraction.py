@@ -13,7 +13,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any, Generic, Literal, TypeVar
 from extractors.errors import ArchiveError, ExtractionError, NoTextError
 from extractors.records import Article, Entry, Outlet, Tags
 from flows.archive import Archive, PageRef
+from flows.wire import receive, send
 
 FailureReason = Literal["no_text", "extraction_failed", "extraction_deadline", "extraction_crashed", "tagger_failed", "archive_unreadable"]
 
@@ -41,9 +42,8 @@ _START_SECONDS = 120.0
 class ExtractionJob:
     """A page in the archive, with what is known about it."""
 
-    archive_folder: Path
     ref: PageRef
-    outlet: Outlet
+    outlet_id: str
     entry: Entry | None
 
 
@@ -63,14 +63,14 @@ class Failed:
     message: str
 
 
-def extract_page(job: ExtractionJob) -> Extracted | Failed:
-    """Read a page from the archive, extract its article and tag it. Runs in a worker."""
+def extract_page(job: ExtractionJob, *, archive_folder: Path, outlets: Mapping[str, Outlet]) -> Extracted | Failed:
+    """Read a page from the archive, extract its article and tag it. Runs in a worker, which is told folder and outlets when it starts."""
     from extractors.article import extract_article
     from extractors.tagging import tag_article
 
     try:
-        page = Archive(job.archive_folder).read(job.ref)
-        article = extract_article(page, job.outlet, job.entry)
+        page = Archive(archive_folder).read(job.ref)
+        article = extract_article(page, outlets[job.outlet_id], job.entry)
     except ArchiveError as error:
         return Failed("archive_unreadable", str(error))
     except NoTextError as error:
@@ -117,7 +117,8 @@ class _Worker(Generic[JobT]):
 
 @dataclass(slots=True)
 class ExtractionPool(Generic[JobT, ResultT]):
-    """Runs `work(job)` in `workers` processes, at most `deadline` seconds each. `work` and `warm` must be importable functions.
+    """Runs `work(job)` in `workers` processes, at most `deadline` seconds each. `work` and `warm` must be importable functions,
+    or partials of such.
 
     `on_failure(reason, message)` makes the result of a job whose worker passed the deadline, crashed or raised.
     """
@@ -186,7 +187,7 @@ class ExtractionPool(Generic[JobT, ResultT]):
                 worker.job = waiting.popleft()
                 worker.until = self.clock() + self.deadline
                 try:
-                    worker.pipe.send(worker.job[1])
+                    send(worker.pipe, worker.job[1])
                 except OSError:  # it died while idle, which is not this job's fault
                     waiting.appendleft(worker.job)
                     self._alive.remove(worker)
@@ -201,7 +202,7 @@ class ExtractionPool(Generic[JobT, ResultT]):
         for pipe in wait(list(busy), timeout=max(0.0, nearest - now)):
             worker = busy[pipe]  # type: ignore[index]  # typeshed's wait() forgets what was passed in
             try:
-                answer = worker.pipe.recv()
+                answer = receive(worker.pipe)
             except (EOFError, OSError):
                 self._bury(worker, "extraction_crashed", "the extraction process died", results)
                 continue
@@ -257,17 +258,17 @@ def _serve(pipe: Connection, work: Callable[[Any], Any], warm: Callable[[], None
     threading.Thread(target=_die_with_parent, daemon=True).start()
     if warm is not None:
         warm()
-    pipe.send("ready")
+    send(pipe, "ready")
     while True:
         try:
-            job = pipe.recv()
+            job = receive(pipe)
         except (EOFError, OSError):
             return
         try:
             answer = ("result", work(job))
         except Exception as error:  # noqa: BLE001  whatever a job raises is its result
             answer = ("error", f"{type(error).__name__}: {error}")
-        pipe.send(answer)
+        send(pipe, answer)
 
 
 def _die_with_parent() -> None:

@@ -81,8 +81,7 @@ def _stage(work: Workspace, total: int) -> Iterator[None]:
 
 def _replay_batch(work: Workspace, batch: Sequence[KeptVersion]) -> list[tuple[KeptVersion, str, str]]:
     """Index a batch and put it into the ledger. Returns what gave no article."""
-    folder = work.settings.archive_folder
-    jobs = (ExtractionJob(folder, one.ref, work.outlets[one.outlet_id], one.entry) for one in batch)
+    jobs = (ExtractionJob(one.ref, work.outlets[one.outlet_id].id, one.entry) for one in batch)
     found: list[ReadAgain] = []
     lost: list[tuple[KeptVersion, str, str]] = []
     articles: list[dict[str, Any]] = []

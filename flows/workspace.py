@@ -94,6 +94,6 @@ class Workspace:
     def pool(self) -> ExtractionPool[ExtractionJob, Extracted | Failed]:
         """The processes that extract."""
         workers, deadline = self.settings.extraction_workers, self.settings.extraction_deadline_seconds
-        return self._open.enter_context(
-            ExtractionPool(extract_page, Failed, workers, deadline, partial(warm_up, self.settings.own_spellings))
-        )
+        # With each page its outlet would be sent, with all its feeds.
+        extract = partial(extract_page, archive_folder=self.settings.archive_folder, outlets=dict(self.outlets))
+        return self._open.enter_context(ExtractionPool(extract, Failed, workers, deadline, partial(warm_up, self.settings.own_spellings)))

@@ -63,7 +63,6 @@ def index_rows(work: Workspace, run_id: int, rows: Iterable[EntryRow], written: 
 
     The workers go on over the borders of batches, and one batch is written while they are at the next.
     """
-    folder = work.settings.archive_folder
     under_way: deque[EntryRow] = deque()
 
     def jobs() -> Iterator[ExtractionJob]:
@@ -71,7 +70,7 @@ def index_rows(work: Workspace, run_id: int, rows: Iterable[EntryRow], written: 
             if row.ref is None:
                 raise AssertionError("only entries with an archived page are extracted")
             under_way.append(row)
-            yield ExtractionJob(folder, row.ref, work.outlets[row.outlet_id], row.entry)
+            yield ExtractionJob(row.ref, work.outlets[row.outlet_id].id, row.entry)
 
     results = ((under_way.popleft(), result) for result in work.pool.run(jobs()))
     with ThreadPoolExecutor(1, thread_name_prefix="keoson-index") as writer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +42,7 @@ class _ReadAtOnce(ExtractionPool[ExtractionJob, Extracted | Failed]):
     """Takes a page for what it says, in this process: how well pages are read is not what is simulated."""
 
     def run(self, jobs: Iterable[ExtractionJob]) -> Iterator[Extracted | Failed]:
-        for job in jobs:
-            page = Archive(job.archive_folder).read(job.ref)
-            text = page.body.decode()
-            yield Extracted(Article(article_id(page.final_url), page.final_url, job.outlet.id, text[:60], text, "vi"), Tags("vi", False))
+        yield from map(self.work, jobs)
 
 
 class _Shop(Workspace):
@@ -59,11 +56,13 @@ class _Shop(Workspace):
 
     @cached_property
     def pool(self) -> ExtractionPool[ExtractionJob, Extracted | Failed]:
-        return _ReadAtOnce(_not_used, Failed, 1, 1.0)
+        return _ReadAtOnce(partial(_read, self.settings.archive_folder), Failed, 1, 1.0)
 
 
-def _not_used(job: ExtractionJob) -> Extracted | Failed:
-    raise AssertionError("_ReadAtOnce reads by itself")
+def _read(archive_folder: Path, job: ExtractionJob) -> Extracted | Failed:
+    page = Archive(archive_folder).read(job.ref)
+    text = page.body.decode()
+    return Extracted(Article(article_id(page.final_url), page.final_url, job.outlet_id, text[:60], text, "vi"), Tags("vi", False))
 
 
 def operate(home: Path, papers: list[Paper], hours: float) -> Operated:
