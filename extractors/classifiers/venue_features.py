@@ -29,6 +29,14 @@ _LEVELS = frozenset(
 )
 
 
+# What a mention has that a word for "at" leads to, and venues between two provinces, which lie in neither.
+_LED = frozenset({"lead=tại", "lead=ở", "lead=in", "lead=at", "before=tại", "before=ở", "before=in", "before=at"})
+_MARKER = re.compile(
+    r"(?:tại|ở|at|near)\s(?:the\s)?(?:khu vực\s|khu\s)?(?:cột\s)?(?:mốc|vạch|điểm cao|giữa cầu|cầu hữu nghị|cặp cửa khẩu|markers?|border marker|friendship bridge)",
+    re.I,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class VenueMention:
     """A mention that may tell the venue: `place` is what it names, or the body that stands for its province."""
@@ -90,10 +98,13 @@ def venue_mentions(
             features |= {f"nth={min(len(found), 5)}", f"again={pair in seen}"}
             seen.add(pair)
             found.append((one, features))
+    led = any(features & _LED for _, features in found)
+    marker = any(_MARKER.search(reading.text, sentence.start, sentence.end) for sentence in reading.story[:_SENTENCES])
     times = Counter((one.country, one.admin1) for one, _ in found)
     provinces = Counter(country for country, _ in times)
     for one, features in found:
         features |= {
+            f"led={bool(features & _LED)}", f"led={bool(features & _LED)},{led}", f"marker={marker}", f"{one.label[:5]}|marker={marker}",
             f"times={min(times[one.country, one.admin1], 4)}", f"{_side(one)}|provinces={min(provinces[one.country], 3)}", f"provinces={min(len(times), 4)}",
         }  # fmt: skip
     return [VenueMention(one.start, one.end, one.country, one.admin1, one.place, frozenset(features)) for one, features in found]

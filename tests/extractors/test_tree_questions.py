@@ -10,8 +10,7 @@ from lxml import html
 from trafilatura import settings
 from trafilatura.utils import HTML_PARSER, load_html
 
-from extractors.errors import ExtractionError
-from extractors.tree_questions import Unwanted, answer_cheaply, element_classes
+from extractors.tree_questions import Unwanted, answer_cheaply, element_classes, names_of_unwanted
 from keoson.press.rendering import render_site
 from keoson.press.sites import press_folder, read_sites
 
@@ -40,7 +39,9 @@ def test_what_is_left_out_is_what_trafilatura_leaves_out(banner: str) -> None:
         page = page.replace("<body>", "<body class='cookie-consent'>")
     tree = load_html(page)
     assert tree is not None
-    found = Unwanted(settings.BASIC_CLEAN_XPATH)(tree)
+    names = names_of_unwanted(settings.BASIC_CLEAN_XPATH, settings._COOKIE_CONSENT_RE)
+    assert names
+    found = Unwanted(settings.BASIC_CLEAN_XPATH, names, settings._COOKIE_CONSENT_RE)(tree)
     assert found == settings.BASIC_CLEAN_XPATH(tree)
     assert {"a", "b", "d"} <= {one.text for one in found}
     # Beside four by their names: the banner.
@@ -68,6 +69,5 @@ def test_texts_of_the_press_are_the_same_with_and_without(monkeypatch: pytest.Mo
     assert ours == theirs
 
 
-def test_another_expression_is_not_taken_for_the_known_one() -> None:
-    with pytest.raises(ExtractionError, match="another expression"):
-        Unwanted(settings.XPath(".//aside"))
+def test_another_expression_keeps_its_own_answer() -> None:
+    assert names_of_unwanted(settings.XPath(".//aside"), settings._COOKIE_CONSENT_RE) is None
