@@ -77,7 +77,7 @@ def event_features(reading: Reading, considered: Sequence[Considered], candidate
     }
     whole = text | {f"told={type_}" for type_ in current} | {f"trigger={type_}" for type_ in by_type} | {f"told={min(len(current), 3)}"}
     lead = {f"lead {word}" for sentence in story[:LEAD] for _, word in sentence}
-    words = lead.union((word for sentence in story for _, word in sentence), sense_features(reading, story))
+    words = lead.union((word for sentence in story for _, word in sentence), sense_features(reading))
     return EventFeatures(found, whole, frozenset(words))
 
 

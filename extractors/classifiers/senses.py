@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
-from extractors.classifiers.masked_words import SENTENCES, Word
+from extractors.classifiers.masked_words import SENTENCES
 from extractors.lexicons import load_lexicon, phrase_automaton
 from extractors.reading import Reading
 from extractors.sentences import LEAD
 
 
-def sense_features(reading: Reading, story: Sequence[Sequence[Word]]) -> set[str]:
-    """The senses of the story's words, of its lead, beside actors of how many countries, and each two that meet in a sentence, or that meet a name there.
+def sense_features(reading: Reading) -> set[str]:
+    """The senses of the story's words, of its lead, beside actors of how many countries, and each two that meet in a sentence.
 
-    `story`: its masked words. Each feature has an equals sign inside, as no word of a text has.
+    Each has an equals sign inside, as no word of a text has.
     """
     found: set[str] = set()
     for index, sentence in enumerate(reading.story[:SENTENCES]):
         if senses := senses_of(reading.text[sentence.start : sentence.end].lower(), reading.language):
             sides = min(2, len({actor.party.country for actor in reading.actors_in(sentence)}))
             found |= _features(frozenset(senses), sides, index < LEAD)
-            found.update([f"meet={sense}&{name}" for name in {word for _, word in story[index] if word[0] == "<"} for sense in senses])
     return found
 
 
