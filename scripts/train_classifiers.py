@@ -142,7 +142,7 @@ def _joined(features: EventFeatures) -> dict[str, set[str]]:
 REGULARISATION: dict[str, float] = {
     "relevance": 0.05,
     "event_current": 0.05,
-    "event_background": 0.1,
+    "event_background": 0.05,
     "party": 0.1,
     "location": 0.1,
     "topic": 0.1,
