@@ -35,16 +35,10 @@ _CHUNK = 1000
 _DONE: dict[str, Any] = {"outcome": "indexed", "reason": None, "duplicate_of": None, "attempts": 0, "last_error": None}
 _DONE |= {"quarantines": 0, "next_try": None}
 _LOOKED_AT = bindparam("looked_at", type_=String)
-_INDEXED = (
-    update(entries)
-    .where(entries.c.id == bindparam("this"))
-    .values(
-        **_DONE,
-        indexed_as=bindparam("article"),
-        # A recheck ends, unless the entry's line has changed again since its page was taken.
-        recheck=case((_LOOKED_AT.is_(None), entries.c.recheck), (entries.c.digest == _LOOKED_AT, False), else_=True),
-    )
-)
+# A recheck ends, unless the entry's line has changed again since its page was taken.
+_DONE["recheck"] = case((_LOOKED_AT.is_(None), entries.c.recheck), (entries.c.digest == _LOOKED_AT, False), else_=True)
+_UNCHANGED = update(entries).where(entries.c.id == bindparam("this")).values(_DONE)
+_INDEXED = _UNCHANGED.values(indexed_as=bindparam("article"))
 
 
 class Ledger:
@@ -204,9 +198,9 @@ class Ledger:
                 # One statement for a batch, not for each of its articles: what SQLAlchemy makes of one costs more than the database does.
                 db.execute(insert(versions), [_version_of(run_id, item) for item in written])
                 self.events.replace_reports(db, {item.article_id: item.reports for item in written})
-                db.execute(_INDEXED, [_settled(item) for item in written])
-            for row in unchanged:
-                db.execute(update(entries).where(entries.c.id == row.id).values(**_DONE, **_looked_at(row)))
+                db.execute(_INDEXED, [_looked_at(item.row) | {"article": item.article_id} for item in written])
+            if unchanged:
+                db.execute(_UNCHANGED, [_looked_at(row) for row in unchanged])
 
     # Counts
 
@@ -261,13 +255,8 @@ def _version_of(run_id: int, item: IndexedArticle) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _settled(item: IndexedArticle) -> dict[str, Any]:
-    return {"this": item.row.id, "article": item.article_id, "looked_at": None if item.row.ref is None else item.row.ref.digest}
-
-
 def _looked_at(row: EntryRow) -> dict[str, Any]:
-    """Ends a recheck, unless the entry's line has changed again since its page was taken."""
-    return {} if row.ref is None else {"recheck": case((entries.c.digest == row.ref.digest, False), else_=True)}
+    return {"this": row.id, "looked_at": None if row.ref is None else row.ref.digest}
 
 
 def _entry_row(row: Row[Any]) -> EntryRow:
