@@ -21,7 +21,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _KEPT = "%/:@!$&'()*+,;="
 
 
-# A page's address is asked for by each step on its way into the ledger, in the process that has it in hand: six times in a backfill.
+# Each step on the way into the ledger asks for both of these: six times a page in a backfill.
 @lru_cache(maxsize=4096)
 def canonical_address(url: str) -> str:
     """The one spelling of an article's address: `https`, no `www.`, no fragment, no tracking, sorted query, canonical escapes.
@@ -41,6 +41,7 @@ def article_id(url: str) -> str:
     return hashlib.sha256(canonical_address(url).encode()).hexdigest()
 
 
+@lru_cache(maxsize=4096)
 def address_host(url: str) -> str:
     """The host of an address without `www.`, lower case: what is compared with an outlet's hosts. Raises InputError as above."""
     return _host(_split(url), url).partition(":")[0]

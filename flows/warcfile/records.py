@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO, Literal
 
 from flows.warcfile.source import RECORD, Source
@@ -184,11 +185,19 @@ def _parse_fields(head: bytes) -> dict[str, str] | None:
         name, colon, value = line.partition(":")
         if not colon:
             return None
-        last = name.strip().lower()
-        if not _NAME.fullmatch(last) or (last in _ONCE and last in fields):  # two headers that damage has made one
+        known = _field_name(name)
+        if known is None or (known in _ONCE and known in fields):  # two headers that damage has made one
             return None
+        last = known
         fields[last] = value.strip()
     return fields
+
+
+@lru_cache(maxsize=256)
+def _field_name(name: str) -> str | None:
+    """In lower case, if it is one: a file writes the same dozen for each of its records."""
+    lower = name.strip().lower()
+    return lower if _NAME.fullmatch(lower) else None
 
 
 def _swallowed(source: Source, start: int, size: int) -> int | None:
