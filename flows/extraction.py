@@ -31,7 +31,7 @@ ResultT = TypeVar("ResultT")
 
 # Memory that a parser keeps is given back by starting afresh. A start costs 1.2 s of processor until it is warm, which at 500 pages was
 # a fifteenth of all work; a worker's memory was 171 MB after 250 pages, and 172 after 1,500.
-JOBS_PER_WORKER = 6000
+JOBS_PER_WORKER = 1500
 # Jobs per worker that may be taken before the oldest one is finished: enough to go on for a while beside a page that hangs.
 _AHEAD = 64
 # A worker that has not imported its modules by now never will.

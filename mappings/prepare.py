@@ -68,7 +68,12 @@ def prepare(kind: Kind, document: Mapping[str, Any]) -> Prepared:
     values["abbreviations"] = list(abbreviations("\n".join(marked)))
     values["order"] = [f"{source.get('date_time') or source.get('date') or _UNDATED} {document_id}"]
     # Written as JSON here and nowhere else: what comes back must be the same from both backends, and what is no JSON be refused by both.
-    return Prepared(document_id, json.dumps(source, ensure_ascii=False).encode(), values)
+    try:
+        written = json.dumps(source, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = f"U+{ord(error.object[error.start]):04X}"
+        raise SearchIndexError(f"{kind} {document_id}: its text holds {half}, half of a surrogate pair: read its page with another charset") from error
+    return Prepared(document_id, written, values)
 
 
 # Names of provinces, offices and outlets come again in most documents.

@@ -314,6 +314,7 @@ def test_an_index_that_was_never_made_says_what_to_run(store: Store) -> None:
         ({"id": "x", "relevant": 1}, "relevant"),
         ({"id": "x", "date": "2024-02-30", "date_until": "2024-03-01"}, "date"),
         ({"id": "x", "date": "2024-02-20"}, "date_until"),
+        ({"id": "x", "title": "half \ud83d"}, r"articles x: its text holds U\+D83D"),
     ],
 )
 def test_a_document_outside_the_field_table_is_refused(index: Index, document: dict[str, Any], complaint: str) -> None:
