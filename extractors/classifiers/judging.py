@@ -73,8 +73,8 @@ def _likeliest(considered: Sequence[Considered], kept: Sequence[Candidate], chan
 
 
 # A text of so many sentences has many triggers, one of which may pass by chance: as a whole it must be relevant with this probability (cross-validated over
-# texts of more than 1,200 characters: relevance .93 to .95).
-_LONG, _LONG_NEEDS = 8, 0.6
+# texts of more than 1,200 characters: relevance .915 to .95).
+_LONG, _LONG_NEEDS = 8, 0.5
 # A type that is told as happening is told as background as well only where a full trigger says so, and that is likelier than not: else amounts of
 # the one go to the other.
 _ALSO_BACKGROUND = 0.5
