@@ -61,6 +61,11 @@ _VENUE_OR_SOURCE = re.compile(
 )
 _CROSSING = re.compile(r"(?:sang|tới|đến|tại|ở)\s(?:thăm\s)?(?:(?:tỉnh|huyện|nước|bản|thủ đô)\s)*$")
 _HELPS = re.compile(r"^[^.;]{0,70}(?:khám|tặng|trao quà|chúc|giúp|hỗ trợ|phát thuốc|xây tặng)")
+# "TP. Đà Nẵng và tỉnh Sê Kông (Lào) sẽ tổ chức": a foreign province as a subject.
+_AS_SUBJECT = re.compile(
+    r"\s?\((?:lào|chdcnd lào|nước bạn lào|campuchia|vương quốc campuchia|trung quốc|thái lan)\)\s(?:sẽ |đã |vừa |cùng |lại )*"
+    r"(?:tổ chức|phối hợp|ký|thống nhất|hội đàm|giao lưu|họp|trao đổi|kết nghĩa|tuần tra)(?!\w)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,8 @@ def _acts(text: str, lower: str, start: int, end: int, ends: set[int], weak_ends
         stop = max(before.rfind("."), before.rfind(";")) + 1  # a list goes over no such sign
         if _LISTED.search(before, stop) and not _GEOGRAPHY_BEFORE.search(before):
             return True
+    if place.kind == "province" and _AS_SUBJECT.match(lower[end : end + 60]):
+        return True
     if place.kind in ("province", "district") and _CROSSING.search(before) and _HELPS.match(lower[end : end + 90]):
         return True
     actor = _ACTOR_BEFORE.search(before[-60:])

@@ -215,4 +215,13 @@ def test_mentions_are_exact_ordered_and_know_their_unit(pieces: list[str], langu
             assert mention.admin1_id is None
         else:
             place = load_gazetteer().unit(mention.place_id)
-            assert (place.admin1_id, place.country, place.kind) == (mention.admin1_id, mention.country, mention.kind)
+            assert (place.country, place.kind) == (mention.country, mention.kind)
+            province = load_gazetteer().admin1(place)
+            ended = province is not None and province is not place and date is not None and not province.valid_on(date)
+            assert mention.admin1_id == (province.successor if province and ended and province.successor else place.admin1_id)
+
+
+@pytest.mark.parametrize(("date", "province"), [("2025-06-30", "VN-28"), ("2025-07-01", "VN-51-2025")])
+def test_a_town_lies_in_the_province_of_the_day(date: str, province: str) -> None:
+    (town,) = [mention for mention in tag_places("Lễ trao quà tại huyện Ngọc Hồi.", "vi", date) if mention.name == "Ngọc Hồi"]
+    assert town.admin1_id == province
