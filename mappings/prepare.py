@@ -72,7 +72,9 @@ def prepare(kind: Kind, document: Mapping[str, Any]) -> Prepared:
         written = json.dumps(source, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         half = f"U+{ord(error.object[error.start]):04X}"
-        raise SearchIndexError(f"{kind} {document_id}: its text holds {half}, half of a surrogate pair: read its page with another charset") from error
+        raise SearchIndexError(
+            f"{kind} {document_id}: its text holds {half}, half of a surrogate pair: read its page with another charset"
+        ) from error
     return Prepared(document_id, written, values)
 
 
