@@ -28,7 +28,7 @@ format: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks $(if $(MEMORY),--memory)
 
-# Backfills of two WARC files of 20,000 pages each: pace against trafilatura alone, and memory; the better part of an hour.
+# Backfills of two WARC files of 20,000 pages each: pace against trafilatura alone, and memory; about 16 minutes.
 bench-backfill: $(VENV)/.test
 	$(BIN)/python -m benchmarks.backfill
 

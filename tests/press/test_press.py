@@ -190,3 +190,17 @@ def test_a_wrong_press_file_is_named(tmp_path: Path) -> None:
     broken.write_text("title = 1")
     with pytest.raises(OutletError, match=broken.name):
         read_sites(tmp_path)
+
+
+def test_a_client_that_was_killed_prints_nothing_and_a_fault_of_the_press_does(
+    press: PressServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = ("127.0.0.1", press.port)
+    for error in (ConnectionResetError("reset by peer"), BrokenPipeError("gone"), ValueError("a fault")):
+        try:
+            raise error
+        except (OSError, ValueError):
+            press._server.handle_error(object(), address)
+    told = capsys.readouterr().err
+    assert "ValueError: a fault" in told
+    assert "reset by peer" not in told and "gone" not in told
