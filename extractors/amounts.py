@@ -7,6 +7,7 @@ lengths of a border (`known_gaps` and examples in `lexicons/amounts.toml`).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -152,6 +153,47 @@ def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
         evidence = Evidence.cut(text, match.start(), _what_end(text, match.end(), code))
         found.append(Amount(value, code, evidence.quote, False, evidence, "amount.unit", 0.9))
     return tuple(found)
+
+
+# A number that no sign, letter or other number goes on: no code, no date, no share, no clock time.
+_NUMBER = re.compile(rf"(?<![\w/.,:-])(?P<number>\d+(?:[.,]\d+)*)(?![\w/:%]|[.,-]\d|-\w)(?:\s?(?P<scale>{one_of(_SCALES)})(?!\w))?")
+_NOUN = re.compile(r"[^\S\n]*[^\W\d_]+")
+
+
+def numbers_beside(text: str, start: int, end: int, language: str, taken: Sequence[tuple[int, int]]) -> list[Amount]:
+    """The numbers in `text[start:end]` that stand in none of the spans `taken`, in order, each as so many items of the word behind it.
+
+    What is counted is not looked at: these are candidates for a model, not amounts.
+    """
+    words = {} if language == "lo" else _grammar(language).words
+    lower = lower_letters(text[start:end])
+    matches = [(match.start(), match.end(), match["number"], match["scale"]) for match in _NUMBER.finditer(lower)]
+    if words:
+        stop = _not_counted(language)
+        matches += [(at.start(), at.end(), at[0], None) for at in _spelt(language).finditer(lower) if not stop.match(lower, at.end())]
+    found = []
+    within = [(left - start, right - start) for left, right in taken]
+    for left, right, number, scale in sorted(matches):
+        if any(one < right and left < other for one, other in within):
+            continue
+        value = _value(number, language, words, "item")
+        if value is None:
+            continue
+        noun = _NOUN.match(text, start + right, end)
+        evidence = Evidence.cut(text, start + left, noun.end() if noun else start + right)
+        found.append(Amount(round(value * _SCALES.get(scale or "", 1.0), 6), "item", evidence.quote, False, evidence, "amount.number", 0.5))
+    return found
+
+
+@lru_cache(maxsize=4)
+def _spelt(language: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{one_of(_grammar(language).words)})(?!\w)")
+
+
+@lru_cache(maxsize=4)
+def _not_counted(language: str) -> re.Pattern[str]:
+    """Nouns behind a number in words that never make an amount ("hai bên", "the two countries")."""
+    return re.compile(rf"\s(?:{one_of(load_lexicon('amounts')[language]['not_counted'])})(?!\w)")
 
 
 def _value(number: str, language: str, words: dict[str, int], unit: str) -> float | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from extractors.actors import Actor
 from extractors.candidates import Candidate, consider_triggers, find_candidates
-from extractors.classifiers.judging import Judgement, PartyChances, judge_parties, judge_types, judge_venue
+from extractors.classifiers.judging import Judgement, PartyChances, judge_amounts, judge_parties, judge_types, judge_venue
 from extractors.classifiers.venue_features import venue_mentions
 from extractors.dates import DateExpression, ResolvedDate
 from extractors.event_rules import EventRules
@@ -60,7 +60,8 @@ def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
     if not judged.candidates:
         return ()
     said, venue = parties_and_venue(reading, candidates)
-    reports = _judged_reports(reading, rules, judged, judge_parties(reading, considered, said, venue))
+    listed = reading.with_amounts(judge_amounts(reading, considered, candidates))
+    reports = _judged_reports(listed, rules, judged, judge_parties(reading, considered, said, venue))
     if reports:
         told_at = judge_venue(venue_mentions(reading, considered, candidates, said, venue))
         reports[0] = replace(reports[0], location=likely_location(reports[0].location, told_at))
@@ -227,8 +228,6 @@ def _amounts(reading: Reading, sentence: Sentence, first: Candidate, told: dict[
     mine: list[Amount] = []
     triggers = told.get(sentence, [])
     for amount in reading.amounts_in(sentence):
-        if amount.unit == "km":
-            continue
         nearest = min(triggers, key=lambda c: abs(c.start - amount.evidence.start), default=first)
         if nearest.type == first.type and nearest.status == first.status:
             mine.append(amount)
@@ -243,11 +242,7 @@ def _with_unclaimed(reading: Reading, reports: list[Report]) -> Report:
     extra = []
     for sentence in reading.story:
         background = bisect_left(background_at, sentence.start) < bisect_left(background_at, sentence.end)
-        extra += [
-            replace(amount, background=background)
-            for amount in reading.amounts_in(sentence)
-            if amount.evidence not in claimed and amount.unit != "km"
-        ]
+        extra += [replace(amount, background=background) for amount in reading.amounts_in(sentence) if amount.evidence not in claimed]
     persons = [person.name for person in reading.persons if person.kind == "official" and person.name not in named]
     main = reports[0]
     return replace(main, amounts=(*main.amounts, *extra), persons=tuple(dict.fromkeys((*main.persons, *persons))))

@@ -53,7 +53,18 @@ OPEN_HEADS = {
     "tổng cục", "cục", "vụ", "chi cục", "trung tâm", "ủy ban", "uỷ ban", "văn phòng", "quỹ", "ban quản lý", "phòng", "trạm", "hiệp hội", "hội",
     "liên hiệp", "liên đoàn", "câu lạc bộ", "clb", "viện",
 }  # fmt: skip
-NEEDS_LEVEL = {"an ninh", "chính quyền", "hải quan", "doanh nghiệp", "biên phòng", "mặt trận", "hội đồng", "công an nhân dân"}
+NEEDS_LEVEL = {
+    "an ninh",
+    "chính quyền",
+    "hải quan",
+    "doanh nghiệp",
+    "biên phòng",
+    "mặt trận",
+    "hội đồng",
+    "công an nhân dân",
+    "chính hiệp",
+    "thanh tra",
+}
 COUNTED = {"tỉnh", "nước", "bên", "huyện", "đơn", "địa", "bộ", "xã", "ngành", "lực", "thành", "người", "đồng", "cán", "bản", "đồn"}
 UNIT_LEVELS = {"tỉnh", "huyện", "xã", "phường", "thị", "thành", "tp", "bản", "quận", "thủ", "cụm", "nước", "khu"}
 

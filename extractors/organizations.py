@@ -197,6 +197,10 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
     heads, levels, inner, _, _ = organization_heads()
     end = pending = index
     level, behind_place = "", False
+    unit = tokens[head].lower in _UNIT_HEADS
+    # schools and firms bear names of persons, if no office stands before them ("Giám đốc Bệnh viện Đa khoa Trần Văn A")
+    before = [token.lower for token in tokens[max(0, head - 2) : head] if token.lower != "trường"]
+    named_after = tokens[head].lower in ("trường", "đại", "công") and not (before and before[-1] in _OFFICE_ENDS)
     while pending < len(tokens) and pending - index < 16:
         token = tokens[pending]
         if pending and (token.start - tokens[pending - 1].end > 1 or text[token.start - 1] == "\n"):
@@ -207,8 +211,9 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
         place = places.at(token.start)
         if place:
             begin = pending
+            stop = _pair_end(text, tokens, head, pending, place, places)
             pending += 1  # at least one token: "Lào" in "Lào-Việt" ends within it
-            while pending < len(tokens) and tokens[pending].end <= place.evidence.end:
+            while pending < len(tokens) and tokens[pending].end <= stop:
                 pending += 1
             end = pending
             # a place met by its likeness may run on: "Tboung Kh'Mum phụ trách"
@@ -225,11 +230,15 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
             level = token.lower
             pending += phrase[0]
         elif token.capital and (other := heads.at(tokens, pending)) and (other[0] > 1 or pending > index):
+            if pending == index and " ".join([one.lower for one in tokens[head:index]]) in _COMMANDS_OF:
+                pending += max(other[0], (inner.at(tokens, pending) or (0,))[0])
+                end = pending
+                continue  # "Bộ Tư lệnh Hiến binh"
             break  # the next body: "Phòng An ninh đối ngoại" + "Công an Lạng Sơn"
         elif (phrase := inner.at(tokens, pending)) and (token.capital or phrase[1] == "inner"):
             pending += phrase[0]
             end = pending
-        elif pending == index and (compound := _compound(tokens, pending)):
+        elif pending == index and not unit and (compound := _compound(tokens, pending)):
             pending += compound
             end = pending
         elif behind_place and token.text[0].isdigit() and pending + 1 < len(tokens) and tokens[pending + 1].text.isalpha():
@@ -240,7 +249,7 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
             if (
                 (placed and token.capital)
                 or level in ("tỉnh", "thành", "tp", "thủ")
-                or (token.text in SURNAMES and _full_name(tokens, pending))
+                or (token.text in SURNAMES and _full_name(tokens, pending) and not (unit and pending == index) and not named_after)
             ):
                 break  # "HĐND tỉnh" + a person: a province that the gazetteer does not know is no part of the name
             pending += 1
@@ -258,6 +267,23 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
 
 
 _OF_TWO_COUNTRIES = {"hội", "nghị", "clb", "câu"}
+# Heads behind which the name of a force or ministry tells what they are of.
+_COMMANDS_OF = ("bộ tư lệnh", "tổng cục", "sở chỉ huy", "học viện", "trường đại học", "trường cao đẳng", "trường trung cấp")
+# The last syllables of offices: what follows the body behind them is who holds the office.
+_OFFICE_ENDS = ("trưởng", "đốc", "tịch", "thư", "phó", "viên", "nhiệm")
+
+
+def _pair_end(text: str, tokens: list[Token], head: int, index: int, place: PlaceMention, places: OrganizationPlaces) -> int:
+    """The end of a place, or of the two countries that one word joins in the name of a body of both: "Hội Hữu nghị Việt Nam-Campuchia"."""
+    end = place.evidence.end
+    if (
+        place.kind != "country"
+        or text[end : end + 1] not in ("-", "–")
+        or not any(t.lower in _OF_TWO_COUNTRIES for t in tokens[head:index])
+    ):
+        return end
+    other = places.at(end + 1)
+    return other.evidence.end if other is not None and other.kind == "country" else end
 
 
 def _compound(tokens: list[Token], index: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from extractors.actors import Actor
@@ -50,6 +50,10 @@ class Reading:
     def amounts_in(self, sentence: Sentence) -> list[Amount]:
         """The amounts in a sentence."""
         return self._between("amounts", self.amounts, sentence.start, sentence.end)
+
+    def with_amounts(self, amounts: tuple[Amount, ...]) -> Reading:
+        """The same text with these amounts only, in order."""
+        return replace(self, amounts=amounts, _known={})
 
     def persons_in(self, sentence: Sentence) -> list[PersonMention]:
         """The persons first named in a sentence."""

@@ -22,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from extractors.candidates import Candidate, Considered, consider_triggers, find_candidates
+from extractors.classifiers.amount_features import PossibleAmount, possible_amounts
 from extractors.classifiers.event_features import EventFeatures, event_features
 from extractors.classifiers.linear import FOLDER
 from extractors.classifiers.party_features import possible_parties
@@ -40,7 +41,7 @@ from keoson.evaluation.matching import province_key
 from keoson.evaluation.scoring import foreground, pairs_of
 
 FOLDS = 8
-MODELS = ("relevance", "event_current", "event_background", "party", "location")
+MODELS = ("relevance", "event_current", "event_background", "party", "location", "amount")
 TOPICS: tuple[str, ...] = get_args(Topic)
 # Weights below this move no probability by more than half a hundredth.
 SMALLEST = 0.02
@@ -110,6 +111,7 @@ def collect(items: Sequence[GoldItem]) -> dict[str, Samples]:
             possible = {pair: mentions for pair, mentions in possible.items() if pair[1] or pair[0] not in marked}
         found = {(pair, at): features for pair, mentions in possible.items() for at, features in enumerate(mentions)}
         samples["party"].add(number, found, {key for key in found if key[0] in parties} | (parties - set(possible)), weight)
+        _add_amounts(samples["amount"], number, item, possible_amounts(reading, considered, candidates))
         _add_venues(samples["location"], number, item, venue_mentions(reading, considered, candidates, by_rules, venue))
     return samples
 
@@ -123,6 +125,16 @@ def _add_venues(samples: Samples, number: int, item: GoldItem, mentions: Sequenc
     naming = [one for one in of_it if any(start - 3 <= one.start < end + BEHIND for start, end in spans)] or of_it
     found = {(one.start, one.end): set(one.features) for one in mentions}
     samples.add(number, found, {(one.start, one.end) for one in naming} if naming else {None} if where else set())
+
+
+def _add_amounts(samples: Samples, number: int, item: GoldItem, possible: Sequence[PossibleAmount]) -> None:
+    """Amounts are marked by value: a number without a known unit is none where an amount with one has its value, and says nothing there."""
+    marked = {round(amount.value, 6) for event in item.marks.events for amount in event.amounts}
+    sure = {one.amount.value for one in possible if one.known}
+    kept = [one for one in possible if one.known or one.amount.value not in sure & marked]
+    values = {one.amount.value for one in kept}
+    found = {(one.amount.value, one.amount.evidence.start): set(one.features) for one in kept}
+    samples.add(number, found, {key for key in found if key[0] in marked} | {(value, -1) for value in marked - values})
 
 
 def _proposed(article: Article, rules: EventRules) -> tuple[Reading, list[Considered], list[Candidate], EventFeatures]:
@@ -146,6 +158,7 @@ REGULARISATION: dict[str, float] = {
     "party": 0.1,
     "location": 0.1,
     "topic": 0.1,
+    "amount": 0.05,
 }
 
 # Parties marked per event, in texts of all lengths, count this much more than those of short texts with one list for all.
@@ -154,10 +167,10 @@ FULL_MARKS = 3.0
 EXAMPLE = 4.0
 # No threshold below these, in hundredths: the short practice texts have few provinces and little background, so that cross-validation over them is too
 # bold for full articles (development: parties .72 at the threshold it chose, .78 at .55).
-LOWEST = {"relevance": 85, "event_current": 40, "event_background": 40, "party": 65, "location": 40, "topic": 50}
+LOWEST = {"relevance": 85, "event_current": 40, "event_background": 40, "party": 65, "location": 40, "amount": 40, "topic": 50}
 HIGHEST = 90
-# Several mentions speak for one party or venue: what is best for mentions is not what counts, and the threshold was chosen by texts.
-OF_MENTIONS = ("party", "location")
+# Several mentions speak for one party, venue or value: what is best for mentions is not what counts, and the threshold was chosen by texts.
+OF_MENTIONS = ("party", "location", "amount")
 
 
 def train(name: str, samples: Samples) -> dict[str, Any]:

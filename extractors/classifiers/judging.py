@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from extractors.candidates import Candidate, Considered
+from extractors.classifiers.amount_features import possible_amounts
 from extractors.classifiers.event_features import event_features
 from extractors.classifiers.event_weights import load_event_weights
 from extractors.classifiers.linear import load_model, logistic
@@ -13,7 +14,7 @@ from extractors.classifiers.packed import weighed
 from extractors.classifiers.party_features import Pair, possible_parties
 from extractors.classifiers.venue_features import VenueMention
 from extractors.reading import Reading
-from extractors.records import Location, Party, Status
+from extractors.records import Amount, Location, Party, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,13 @@ def _of_two(chances: list[float]) -> float:
     """The mean of the two highest: one mention may mislead, and a long text has many that say nothing."""
     highest = sorted(chances)[-2:]
     return sum(highest) / len(highest)
+
+
+def judge_amounts(reading: Reading, considered: Sequence[Considered], candidates: Sequence[Candidate]) -> tuple[Amount, ...]:
+    """The amounts of the story that belong to what it tells, in order."""
+    model = load_model("amount")
+    possible = possible_amounts(reading, considered, candidates)
+    return tuple(one.amount for one in possible if model.probability(one.features) >= model.threshold)
 
 
 def judge_venue(mentions: Sequence[VenueMention]) -> VenueMention | None:

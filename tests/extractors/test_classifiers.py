@@ -28,7 +28,7 @@ from extractors.textfile import article_from_text
 from extractors.topics import TopicWords, topic_features
 from keoson.evaluation.forms import Topic
 
-MODELS = ("event_current", "event_background", "party", "location", "relevance", "topic")
+MODELS = ("event_current", "event_background", "party", "location", "amount", "relevance", "topic")
 CONFERENCE = (
     "Ngày 12/6/2024, tại thành phố Vinh, Công an tỉnh Nghệ An và Công an tỉnh Xiêng Khoảng (Lào) tổ chức hội nghị.\n"
     "Thủ đô Bangkok của Thái Lan hôm đó có mưa."
