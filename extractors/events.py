@@ -60,7 +60,7 @@ def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
     if not judged.candidates:
         return ()
     said, venue = parties_and_venue(reading, candidates)
-    listed = reading.with_amounts(judge_amounts(reading, considered, candidates))
+    listed = reading.with_amounts(judge_amounts(reading, considered))
     reports = _judged_reports(listed, rules, judged, judge_parties(reading, considered, said, venue))
     if reports:
         told_at = judge_venue(venue_mentions(reading, considered, candidates, said, venue))

@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractors.amounts import numbers_beside
-from extractors.candidates import Candidate, Considered
-from extractors.classifiers.event_features import position
+from extractors.candidates import Considered
+from extractors.classifiers.sentence_features import position
 from extractors.classifiers.masked_words import words_between
-from extractors.classifiers.senses import senses_of
 from extractors.reading import Reading
 from extractors.records import Amount
 from extractors.sentences import Sentence
@@ -33,15 +32,14 @@ class PossibleAmount:
     features: frozenset[str]
 
 
-def possible_amounts(reading: Reading, considered: Sequence[Considered], candidates: Sequence[Candidate]) -> list[PossibleAmount]:
+def possible_amounts(reading: Reading, considered: Sequence[Considered]) -> list[PossibleAmount]:
     """All amounts and numbers of the story's sentences, in order; lengths in kilometres are of borders and roads, and none."""
-    triggers: dict[Sentence, list[Considered]] = {}
+    triggers: dict[int, list[Considered]] = {}
     for one in considered:
-        triggers.setdefault(one.sentence, []).append(one)
+        triggers.setdefault(one.index, []).append(one)
     known = {amount.evidence.start for amount in reading.amounts}
     named = [mention.evidence for group in (reading.amounts, reading.organizations, reading.persons, reading.places) for mention in group]
     taken = sorted([(at.start, at.end) for at in named] + [(date.start, date.end) for date in reading.dates])
-    types = {f"type={candidate.type}" for candidate in candidates}
     count = f"amounts={min(len(reading.amounts), 5)}"
     found = []
     for index, sentence in enumerate(reading.story):
@@ -50,27 +48,23 @@ def possible_amounts(reading: Reading, considered: Sequence[Considered], candida
         beside = numbers_beside(reading.text, sentence.start, sentence.end, reading.language, inside)
         if not own and not beside:
             continue
-        shared = types | _of_sentence(reading, index, sentence, triggers.get(sentence, [])) | {count}
+        shared = _of_sentence(reading, index, sentence, triggers.get(index, [])) | {count}
         for amount in sorted([*own, *beside], key=lambda amount: amount.evidence.start):
-            features = shared | _of_number(reading, sentence, amount, triggers.get(sentence, []), types)
-            features |= {f"{sense},{amount.unit}" for sense in shared if sense.startswith("sense=")}
+            features = shared | _of_number(reading, sentence, amount, triggers.get(index, []))
             found.append(PossibleAmount(amount, amount.evidence.start in known, frozenset(features)))
     return found
 
 
 def _of_sentence(reading: Reading, index: int, sentence: Sentence, triggers: list[Considered]) -> set[str]:
-    text = reading.text
     told = [one for one in triggers if one.refused is None and one.status]
     sides = min(3, len({actor.party.country for actor in reading.actors_in(sentence)}))
     return {
         f"at={position(index)}", f"kind={sentence.kind}", f"language={reading.language}", f"trigger={bool(triggers)}", f"told={bool(told)}", f"sides={sides}",
         *(f"trigger={one.trigger.type}" for one in triggers), *(f"trigger={one.trigger.type},{one.refused or one.status}" for one in triggers),
-        *(f"word={word}" for word in words_between(text, sentence.start, sentence.end)),
-        *(f"sense={sense}" for sense in senses_of(text[sentence.start : sentence.end].lower(), reading.language)),
     }  # fmt: skip
 
 
-def _of_number(reading: Reading, sentence: Sentence, amount: Amount, triggers: list[Considered], types: set[str]) -> set[str]:
+def _of_number(reading: Reading, sentence: Sentence, amount: Amount, triggers: list[Considered]) -> set[str]:
     text, at, unit, value = reading.text, amount.evidence, amount.unit, amount.value
     before = words_between(text, max(sentence.start, at.start - _BEFORE), at.start)[-_WORDS:]
     behind = words_between(text, at.end, min(sentence.end, at.end + _BEHIND))[:_WORDS]
@@ -81,7 +75,7 @@ def _of_number(reading: Reading, sentence: Sentence, amount: Amount, triggers: l
         "bias", f"unit={unit}", f"rule={amount.rule}", f"rule={amount.rule},{reading.language}", f"digits={int(math.log10(max(1.0, value)))}",
         f"value={exact}", f"value={exact},{unit}", f"round={value >= 10 and value % 10 == 0}", f"spelt={spelt}", f"spelt={spelt},{unit}",
         f"what={' '.join(what)}", f"what={' '.join(what[:1])}", f"what={' '.join(what[:1])},{' '.join(behind[:1])}",
-        *(f"{type_},{unit}" for type_ in types), *(f"before={word}" for word in before), *(f"behind={word}" for word in behind), *(f"counted={word}" for word in what),
+        *(f"before={word}" for word in before), *(f"behind={word}" for word in behind), *(f"counted={word}" for word in what),
     }  # fmt: skip
     if before:
         features |= {f"last={before[-1]}", f"last={' '.join(before[-2:])}", f"last={before[-1]},{unit}"}

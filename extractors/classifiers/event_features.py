@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from extractors.candidates import Candidate, Considered
 from extractors.classifiers.masked_words import Word, masked_words
-from extractors.classifiers.senses import sense_features
+from extractors.classifiers.senses import sense_features, story_senses
+from extractors.classifiers.sentence_features import position, sentence_features
 from extractors.reading import Reading
 from extractors.sentences import LEAD
 
@@ -55,11 +56,12 @@ class TypeFeatures:
 @dataclass(frozen=True, slots=True)
 class EventFeatures:
     """The features of each event type that has a trigger in the text, by type; those of the text as a whole; its words and their senses, which each
-    decision weighs in its own way."""
+    decision weighs in its own way; and those of each sentence by itself."""
 
     by_type: dict[str, TypeFeatures]
     text: set[str]
     words: frozenset[str]
+    sentences: list[set[str]]
 
 
 def event_features(reading: Reading, considered: Sequence[Considered], candidates: Sequence[Candidate]) -> EventFeatures:
@@ -77,13 +79,9 @@ def event_features(reading: Reading, considered: Sequence[Considered], candidate
     }
     whole = text | {f"told={type_}" for type_ in current} | {f"trigger={type_}" for type_ in by_type} | {f"told={min(len(current), 3)}"}
     lead = {f"lead {word}" for sentence in story[:LEAD] for _, word in sentence}
-    words = lead.union((word for sentence in story for _, word in sentence), sense_features(reading))
-    return EventFeatures(found, whole, frozenset(words))
-
-
-def position(index: int) -> str:
-    """Where in the story a sentence stands: its index, in steps that widen."""
-    return "0" if index == 0 else "1" if index == 1 else "2" if index < 4 else "4" if index < 8 else "8"
+    senses = story_senses(reading)
+    words = lead.union((word for sentence in story for _, word in sentence), sense_features(senses))
+    return EventFeatures(found, whole, frozenset(words), sentence_features(reading, considered, story, senses))
 
 
 def _text_features(reading: Reading, considered: Sequence[Considered], relevant: bool) -> set[str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from extractors.candidates import Candidate, Considered
 from extractors.classifiers.amount_features import possible_amounts
-from extractors.classifiers.event_features import event_features
+from extractors.classifiers.event_features import EventFeatures, event_features
 from extractors.classifiers.event_weights import load_event_weights
 from extractors.classifiers.linear import load_model, logistic
 from extractors.classifiers.packed import weighed
 from extractors.classifiers.party_features import Pair, possible_parties
+from extractors.classifiers.sentence_features import text_features
 from extractors.classifiers.venue_features import VenueMention
 from extractors.reading import Reading
 from extractors.records import Amount, Location, Party, Status
@@ -32,7 +34,9 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
     features = event_features(reading, considered, candidates)
     weights = load_event_weights()
     now, then = weights.models
-    current, background = weights.probabilities(features)
+    by_text, background = weights.probabilities(features)
+    by_sentence = told_by_sentences(features)
+    current = {type_: blended(chance, by_sentence[type_]) if type_ in by_sentence else chance for type_, chance in by_text.items()}
     plain = {one.type for one in candidates if one.level == 3 and one.status in ("occurred", "planned")}
     told = {type_ for type_, chance in current.items() if chance >= (_PLAIN if type_ in plain else now.threshold)}
     reviewed = {type_ for type_, chance in background.items() if chance >= then.threshold}
@@ -61,6 +65,27 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
     elif chance >= relevance.threshold and all(candidate.status == "cancelled" for candidate in kept):
         kept += _likeliest(considered, kept, {"occurred": current, "background": background})
     return Judgement(sorted(kept, key=lambda candidate: (candidate.index, candidate.trigger.start)), features.words, current, background)
+
+
+def told_by_sentences(features: EventFeatures) -> dict[str, float]:
+    """How likely the text tells each type as happening or planned: unless none of its sentences does, each weighed by itself."""
+    model = load_model("event_sentence")
+    of_text = model.told_by(text_features(features.text))
+    untold = dict.fromkeys(of_text, 1.0)
+    for sentence in features.sentences:
+        for type_, weight in model.told_by(sentence).items():
+            untold[type_] *= 1.0 - logistic(weight + of_text[type_])
+    return {type_: 1.0 - chance for type_, chance in untold.items()}
+
+
+def blended(one: float, other: float) -> float:
+    """The probability in the middle of two, in log odds."""
+    return logistic(round(500 * (_log_odds(one) + _log_odds(other))))
+
+
+def _log_odds(chance: float) -> float:
+    bounded = min(0.999, max(0.001, chance))
+    return math.log(bounded / (1.0 - bounded))
 
 
 def _likeliest(considered: Sequence[Considered], kept: Sequence[Candidate], chances: dict[Status, dict[str, float]]) -> list[Candidate]:
@@ -152,10 +177,10 @@ def _of_two(chances: list[float]) -> float:
     return sum(highest) / len(highest)
 
 
-def judge_amounts(reading: Reading, considered: Sequence[Considered], candidates: Sequence[Candidate]) -> tuple[Amount, ...]:
+def judge_amounts(reading: Reading, considered: Sequence[Considered]) -> tuple[Amount, ...]:
     """The amounts of the story that belong to what it tells, in order."""
     model = load_model("amount")
-    possible = possible_amounts(reading, considered, candidates)
+    possible = possible_amounts(reading, considered)
     return tuple(one.amount for one in possible if model.probability(one.features) >= model.threshold)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
 
 from extractors.reading import Reading
 
@@ -103,13 +104,28 @@ def _side(country: str | None) -> str:
     return "un" if country is None else "vn" if country == "VN" else "fo"
 
 
-_PLAIN = re.compile(r"[\u0e80-\u0eff]+|[^\W\d_]+|\d+|[^\w\s]")
+_PLAIN = re.compile(r"[\u0e80-\u0eff]+|[^\W\d_]+|\d+|[^\w\s]|\n")
+# Behind these a capital opens a sentence and tells no name.
+_OPENING = frozenset({".", "!", "?", "\n"})
 
 
 def words_between(text: str, start: int, end: int) -> list[str]:
-    """The words and signs of `text[start:end]` in lower case, numbers and words with a capital behind the first masked: enough where little is known of names."""
-    return [
-        "<number>" if word[0].isdigit() else "<name>" if word[0].isupper() and match.start() > start else word.lower()
-        for match in _PLAIN.finditer(text, start, end)
-        for word in (match[0],)
-    ]
+    """The whole words and signs in `text[start:end]` in lower case, numbers and names (words with a capital inside a sentence) masked: enough where little is known of names."""
+    starts, ends, words = _plain_words(text)
+    return words[bisect_left(starts, start) : bisect_right(ends, end)]
+
+
+@lru_cache(maxsize=2)
+def _plain_words(text: str) -> tuple[list[int], list[int], list[str]]:
+    """All words of a text with where they start and end: it is asked for those around every mention."""
+    starts, ends, words = [], [], []
+    before = "\n"
+    for match in _PLAIN.finditer(text):
+        word = match[0]
+        if word != "\n":
+            starts.append(match.start())
+            ends.append(match.end())
+            first = word[0]
+            words.append("<number>" if first.isdigit() else "<name>" if first.isupper() and before not in _OPENING else word.lower())
+        before = word
+    return starts, ends, words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
@@ -12,28 +13,43 @@ from extractors.reading import Reading
 from extractors.sentences import LEAD
 
 
-def sense_features(reading: Reading) -> set[str]:
-    """The senses of the story's words, of its lead, beside actors of how many countries, and each two that meet in a sentence.
+def story_senses(reading: Reading) -> list[tuple[frozenset[str], int]]:
+    """Of each of the story's first sentences the senses of its words, and how many countries act in it (2: two or more)."""
+    return [
+        (
+            frozenset(senses_of(reading.text[sentence.start : sentence.end].lower(), reading.language)),
+            min(2, len({actor.party.country for actor in reading.actors_in(sentence)})),
+        )
+        for sentence in reading.story[:SENTENCES]
+    ]
+
+
+def sense_features(story: Sequence[tuple[frozenset[str], int]]) -> set[str]:
+    """The senses of a story's words, of its lead, beside actors of how many countries, and each two that meet in a sentence.
 
     Each has an equals sign inside, as no word of a text has.
     """
     found: set[str] = set()
-    for index, sentence in enumerate(reading.story[:SENTENCES]):
-        if senses := senses_of(reading.text[sentence.start : sentence.end].lower(), reading.language):
-            sides = min(2, len({actor.party.country for actor in reading.actors_in(sentence)}))
-            found |= _features(frozenset(senses), sides, index < LEAD)
+    for index, (senses, sides) in enumerate(story):
+        if senses:
+            found |= _features(senses, sides, index < LEAD)
     return found
 
 
 @lru_cache(maxsize=8192)
 def _features(senses: frozenset[str], sides: int, lead: bool) -> frozenset[str]:
-    found: set[str] = set()
+    found = set(met(senses))
     for sense in senses:
         found |= {f"sense={sense}", f"sense={sense},{sides}"}
         if lead:
             found.add(f"lead sense={sense}")
-    found.update(f"meet={one}&{other}" for one, other in combinations(sorted(senses), 2))
     return frozenset(found)
+
+
+@lru_cache(maxsize=8192)
+def met(senses: frozenset[str]) -> frozenset[str]:
+    """A feature for each two senses that meet."""
+    return frozenset(f"meet={one}&{other}" for one, other in combinations(sorted(senses), 2))
 
 
 def senses_of(lower: str, language: str) -> set[str]:

@@ -1,0 +1,66 @@
+"""What speaks for and against the events that each sentence of a story tells by itself.
+
+A text as a whole mixes what its sentences say. Here each is weighed alone: its words and pairs of neighbours (names masked), their senses, its triggers and
+what the rules say of them. A type is told by the text unless no sentence tells it (`judging.told_by_sentences`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from extractors.candidates import Considered
+from extractors.classifiers.masked_words import Word
+from extractors.classifiers.senses import met
+from extractors.reading import Reading
+
+# The feature that every sentence has; those of its text bear the prefix.
+ALWAYS, OF_TEXT = "always", "text:"
+
+
+def sentence_features(
+    reading: Reading, considered: Sequence[Considered], words: Sequence[Sequence[Word]], senses: Sequence[tuple[frozenset[str], int]]
+) -> list[set[str]]:
+    """The features of each of the story's first sentences, in order. `words`: their masked words; `senses`: what these mean and how many countries act."""
+    found = []
+    triggers: dict[int, list[Considered]] = {}
+    for one in considered:
+        triggers.setdefault(one.index, []).append(one)
+    for index, (sentence, told, (meanings, sides)) in enumerate(zip(reading.story, words, senses, strict=False)):
+        plain = [word for _, word in told]
+        features = {f"word={word}" for word in plain}
+        features.update([f"pair={one} {other}" for one, other in pairwise(plain)])
+        features |= _of_senses(meanings, sides)
+        foreign = any(actor.party.country != "VN" for actor in reading.actors_in(sentence))
+        features |= {ALWAYS, f"at={position(index)}", f"kind={sentence.kind}", f"sides={sides},{foreign}"}
+        for one in triggers.get(index, ()):
+            features |= _of_trigger(one.trigger.type, one.trigger.phrase, one.refused, one.status, one.level)
+        found.append(features)
+    return found
+
+
+def text_features(features: Iterable[str]) -> set[str]:
+    """What is known of the text as a whole, which counts in each of its sentences."""
+    return {f"{OF_TEXT}{name}" for name in features}
+
+
+def position(index: int) -> str:
+    """Where in the story a sentence stands: its index, in steps that widen."""
+    return "0" if index == 0 else "1" if index == 1 else "2" if index < 4 else "4" if index < 8 else "8"
+
+
+@lru_cache(maxsize=8192)
+def _of_senses(senses: frozenset[str], sides: int) -> frozenset[str]:
+    return frozenset({*(f"sense={sense}" for sense in senses), *(f"sense={sense},{sides}" for sense in senses), *met(senses)})
+
+
+@lru_cache(maxsize=4096)
+def _of_trigger(type_: str, phrase: str, refused: str | None, status: str | None, level: int) -> frozenset[str]:
+    accepted = refused is None
+    return frozenset(
+        {
+            f"trigger={type_}", f"trigger={type_},{refused or status}", f"trigger={type_},{level},{accepted},{status}", f"trigger={type_}:{phrase}",
+            f"trigger={type_}:{phrase},{accepted}",
+        }
+    )  # fmt: skip
