@@ -27,7 +27,7 @@ from extractors.classifiers.event_features import EventFeatures, event_features
 from extractors.classifiers.judging import blended
 from extractors.classifiers.linear import FOLDER
 from extractors.classifiers.party_features import possible_parties
-from extractors.classifiers.sentence_features import text_features
+from extractors.classifiers.sentence_features import sentence_features, text_features
 from extractors.classifiers.venue_features import BEHIND, VenueMention, venue_mentions
 from extractors.event_rules import FOLDER as RULES
 from extractors.event_rules import EventRules, load_rules, read_rules
@@ -104,7 +104,9 @@ def collect(items: Sequence[GoldItem], sentences: Sentences) -> dict[str, Sample
         samples["event_current"].add(number, types, {one.type for one in now})
         of_text = text_features(features.text)
         marked = [{one.type for one in now if overlap(quote_spans(item.text, one.evidence), [(at.start, at.end)])} for at in reading.story]
-        sentences.add(number, [of_text | one for one in features.sentences], {one.type for one in now}, marked)
+        sentences.add(
+            number, [of_text | one for one in sentence_features(reading, considered, features)], {one.type for one in now}, marked
+        )
         samples["event_background"].add(number, types, {one.type for one in marks if one.status == "background"})
         if not item.marks.relevant:
             continue
@@ -304,11 +306,17 @@ def add_snippets(sentences: Sentences, file: Path) -> None:
         labels, _, text = rest.partition("\t")
         told = set() if labels == "-" else set(labels.split("+"))
         if language not in LANGUAGES or not text or {label.removeprefix("bg:") for label in told} - rules.rules.keys():
-            raise SystemExit(f"{file}, line {number}: expected a language, types joined by + (or -) and a text, parted by tabs, not {line[:60]!r}")
+            raise SystemExit(
+                f"{file}, line {number}: expected a language, types joined by + (or -) and a text, parted by tabs, not {line[:60]!r}"
+            )
         article = article_from_text(text, article_id=f"snippet {number}", published=None, language=language)
-        *_, features = _proposed(article, rules)
+        reading, considered, _, features = _proposed(article, rules)
         of_text = text_features(features.text)
-        sentences.add(-number, [of_text | one for one in features.sentences], {label for label in told if not label.startswith("bg:")})
+        sentences.add(
+            -number,
+            [of_text | one for one in sentence_features(reading, considered, features)],
+            {label for label in told if not label.startswith("bg:")},
+        )
 
 
 def main(sources: Sequence[str], write: Callable[[Path, str], object] = Path.write_text) -> None:
@@ -323,9 +331,7 @@ def main(sources: Sequence[str], write: Callable[[Path, str], object] = Path.wri
     print(f"{len(items)} texts, {sum(number < 0 for number in sentences.told)} snippets")
     folds = {number: fold_of(number) if number >= 0 else -1 for number in sentences.told}
     of_sentences = train_sentences(sentences, sorted(load_rules().rules), folds)
-    records = {
-        name: train(name, samples[name], of_sentences.held_out if name == "event_current" else None) for name in MODELS
-    }
+    records = {name: train(name, samples[name], of_sentences.held_out if name == "event_current" else None) for name in MODELS}
     records["event_sentence"] = of_sentences.record()
     records["topic"] = train_topics({topic: samples[f"topic {topic}"] for topic in TOPICS})
     for name, record in records.items():

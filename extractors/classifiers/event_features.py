@@ -11,7 +11,6 @@ from itertools import pairwise
 from extractors.candidates import Candidate, Considered
 from extractors.classifiers.masked_words import Word, masked_words
 from extractors.classifiers.senses import sense_features, story_senses
-from extractors.classifiers.sentence_features import position, sentence_features
 from extractors.reading import Reading
 from extractors.sentences import LEAD
 
@@ -56,12 +55,13 @@ class TypeFeatures:
 @dataclass(frozen=True, slots=True)
 class EventFeatures:
     """The features of each event type that has a trigger in the text, by type; those of the text as a whole; its words and their senses, which each
-    decision weighs in its own way; and those of each sentence by itself."""
+    decision weighs in its own way; and, for a look at each sentence by itself, its words in order and their senses."""
 
     by_type: dict[str, TypeFeatures]
     text: set[str]
     words: frozenset[str]
-    sentences: list[set[str]]
+    sentences: list[list[Word]]
+    senses: list[tuple[frozenset[str], int]]
 
 
 def event_features(reading: Reading, considered: Sequence[Considered], candidates: Sequence[Candidate]) -> EventFeatures:
@@ -81,7 +81,12 @@ def event_features(reading: Reading, considered: Sequence[Considered], candidate
     lead = {f"lead {word}" for sentence in story[:LEAD] for _, word in sentence}
     senses = story_senses(reading)
     words = lead.union((word for sentence in story for _, word in sentence), sense_features(senses))
-    return EventFeatures(found, whole, frozenset(words), sentence_features(reading, considered, story, senses))
+    return EventFeatures(found, whole, frozenset(words), story, senses)
+
+
+def position(index: int) -> str:
+    """Where in the story a sentence stands: its index, in steps that widen."""
+    return "0" if index == 0 else "1" if index == 1 else "2" if index < 4 else "4" if index < 8 else "8"
 
 
 def _text_features(reading: Reading, considered: Sequence[Considered], relevant: bool) -> set[str]:

@@ -13,7 +13,7 @@ from extractors.classifiers.event_weights import load_event_weights
 from extractors.classifiers.linear import load_model, logistic
 from extractors.classifiers.packed import weighed
 from extractors.classifiers.party_features import Pair, possible_parties
-from extractors.classifiers.sentence_features import text_features
+from extractors.classifiers.sentence_features import sentence_features, text_features
 from extractors.classifiers.venue_features import VenueMention
 from extractors.reading import Reading
 from extractors.records import Amount, Location, Party, Status
@@ -35,7 +35,8 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
     weights = load_event_weights()
     now, then = weights.models
     by_text, background = weights.probabilities(features)
-    by_sentence = told_by_sentences(features)
+    possible = max(by_text.values(), default=0.0) >= _POSSIBLE
+    by_sentence = told_by_sentences(reading, considered, features) if possible else {}
     current = {type_: blended(chance, by_sentence[type_]) if type_ in by_sentence else chance for type_, chance in by_text.items()}
     plain = {one.type for one in candidates if one.level == 3 and one.status in ("occurred", "planned")}
     told = {type_ for type_, chance in current.items() if chance >= (_PLAIN if type_ in plain else now.threshold)}
@@ -67,12 +68,16 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
     return Judgement(sorted(kept, key=lambda candidate: (candidate.index, candidate.trigger.start)), features.words, current, background)
 
 
-def told_by_sentences(features: EventFeatures) -> dict[str, float]:
+# What the text as a whole makes less likely than that, no sentence of it makes likely enough.
+_POSSIBLE = 0.03
+
+
+def told_by_sentences(reading: Reading, considered: Sequence[Considered], features: EventFeatures) -> dict[str, float]:
     """How likely the text tells each type as happening or planned: unless none of its sentences does, each weighed by itself."""
     model = load_model("event_sentence")
     of_text = model.told_by(text_features(features.text))
     untold = dict.fromkeys(of_text, 1.0)
-    for sentence in features.sentences:
+    for sentence in sentence_features(reading, considered, features):
         for type_, weight in model.told_by(sentence).items():
             untold[type_] *= 1.0 - logistic(weight + of_text[type_])
     return {type_: 1.0 - chance for type_, chance in untold.items()}

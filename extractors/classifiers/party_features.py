@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from extractors.actors import Actor
 from extractors.candidates import Considered
-from extractors.classifiers.sentence_features import position
+from extractors.classifiers.event_features import position
 from extractors.classifiers.masked_words import words_between
 from extractors.reading import Reading
 from extractors.records import Location, OrganizationMention, Party, PersonMention, PlaceMention

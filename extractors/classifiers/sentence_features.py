@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from extractors.candidates import Considered
-from extractors.classifiers.masked_words import Word
+from extractors.classifiers.event_features import EventFeatures, position
 from extractors.classifiers.senses import met
 from extractors.reading import Reading
 
@@ -19,35 +19,28 @@ from extractors.reading import Reading
 ALWAYS, OF_TEXT = "always", "text:"
 
 
-def sentence_features(
-    reading: Reading, considered: Sequence[Considered], words: Sequence[Sequence[Word]], senses: Sequence[tuple[frozenset[str], int]]
-) -> list[set[str]]:
-    """The features of each of the story's first sentences, in order. `words`: their masked words; `senses`: what these mean and how many countries act."""
+def sentence_features(reading: Reading, considered: Sequence[Considered], features: EventFeatures) -> list[set[str]]:
+    """The features of each of the story's first sentences, in order; `features` are those of the text as a whole."""
     found = []
     triggers: dict[int, list[Considered]] = {}
     for one in considered:
         triggers.setdefault(one.index, []).append(one)
-    for index, (sentence, told, (meanings, sides)) in enumerate(zip(reading.story, words, senses, strict=False)):
+    for index, (sentence, told, (meanings, sides)) in enumerate(zip(reading.story, features.sentences, features.senses, strict=False)):
         plain = [word for _, word in told]
-        features = {f"word={word}" for word in plain}
-        features.update([f"pair={one} {other}" for one, other in pairwise(plain)])
-        features |= _of_senses(meanings, sides)
+        own = {f"word={word}" for word in plain}
+        own.update([f"pair={one} {other}" for one, other in pairwise(plain)])
+        own |= _of_senses(meanings, sides)
         foreign = any(actor.party.country != "VN" for actor in reading.actors_in(sentence))
-        features |= {ALWAYS, f"at={position(index)}", f"kind={sentence.kind}", f"sides={sides},{foreign}"}
+        own |= {ALWAYS, f"at={position(index)}", f"kind={sentence.kind}", f"sides={sides},{foreign}"}
         for one in triggers.get(index, ()):
-            features |= _of_trigger(one.trigger.type, one.trigger.phrase, one.refused, one.status, one.level)
-        found.append(features)
+            own |= _of_trigger(one.trigger.type, one.trigger.phrase, one.refused, one.status, one.level)
+        found.append(own)
     return found
 
 
 def text_features(features: Iterable[str]) -> set[str]:
     """What is known of the text as a whole, which counts in each of its sentences."""
     return {f"{OF_TEXT}{name}" for name in features}
-
-
-def position(index: int) -> str:
-    """Where in the story a sentence stands: its index, in steps that widen."""
-    return "0" if index == 0 else "1" if index == 1 else "2" if index < 4 else "4" if index < 8 else "8"
 
 
 @lru_cache(maxsize=8192)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors.candidates import Candidate, Considered
-from extractors.classifiers.sentence_features import position
+from extractors.classifiers.event_features import position
 from extractors.classifiers.masked_words import words_between
 from extractors.dates import DateExpression
 from extractors.reading import Reading

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 from extractors.candidates import consider_triggers, find_candidates
 from extractors.classifiers import judging
+from extractors.classifiers.amount_features import possible_amounts
 from extractors.classifiers.event_features import event_features
 from extractors.classifiers.event_weights import EventWeights
-from extractors.classifiers.judging import PartyChances, judge_parties, judge_types, judge_venue
+from extractors.classifiers.judging import PartyChances, blended, judge_amounts, judge_parties, judge_types, judge_venue, told_by_sentences
 from extractors.classifiers.linear import LinearModel, load_model
 from extractors.classifiers.masked_words import masked_words
 from extractors.classifiers.party_features import possible_parties
-from extractors.classifiers.senses import sense_features
+from extractors.classifiers.senses import sense_features, story_senses
+from extractors.classifiers.sentence_features import ALWAYS, sentence_features, text_features
 from extractors.classifiers.venue_features import VenueMention, venue_mentions
 from extractors.event_rules import load_rules
 from extractors.events import tag_events
@@ -28,7 +30,7 @@ from extractors.textfile import article_from_text
 from extractors.topics import TopicWords, topic_features
 from keoson.evaluation.forms import Topic
 
-MODELS = ("event_current", "event_background", "party", "location", "amount", "relevance", "topic")
+MODELS = ("event_current", "event_sentence", "event_background", "party", "location", "amount", "relevance", "topic")
 CONFERENCE = (
     "Ngày 12/6/2024, tại thành phố Vinh, Công an tỉnh Nghệ An và Công an tỉnh Xiêng Khoảng (Lào) tổ chức hội nghị.\n"
     "Thủ đô Bangkok của Thái Lan hôm đó có mưa."
@@ -95,6 +97,12 @@ def test_features_are_those_that_were_trained() -> None:
     assert all(_known(features, load_model("party").weights) > 1 / 3 for features in (*province.mentions, province.shared))
     (venue, *_) = venue_mentions(reading, considered, [], [], None)
     assert _known(venue.features, load_model("location").weights) > 1 / 3
+    meeting = load_model("event_sentence").words["meeting"]
+    assert _known(sentence_features(reading, considered, found)[0], meeting) > 1 / 3
+    assert _known(text_features(found.text), meeting) > 1 / 3
+    reading = _reading(CONFERENCE.replace("hội nghị", "hội nghị và trao 50 suất quà"))
+    (amount,) = possible_amounts(reading, consider_triggers(reading, rules))
+    assert _known(amount.features, load_model("amount").weights) > 1 / 3
 
 
 def _known(features: Collection[str], weights: Mapping[str, int]) -> float:
@@ -140,7 +148,7 @@ def test_masked_words_stand_where_they_say(text: str) -> None:
 
 def test_senses_that_meet_in_a_sentence_are_features() -> None:
     reading = _reading("Công an tỉnh Nghệ An trao gạo.\nHai bên họp.")
-    found = sense_features(reading)
+    found = sense_features(story_senses(reading))
     assert {"sense=give", "lead sense=goods", "meet=give&goods", "sense=meet"} <= found
     assert "meet=give&meet" not in found
 
@@ -154,9 +162,34 @@ def test_where_something_is_surely_told_the_likeliest_type_stands(monkeypatch: p
     for bias, told in ((-5000, set()), (5000, {"meeting"})):
         whole = LinearModel({}, {}, bias, 0.5, frozenset())
         now = replace(unsure, words={"meeting": {"<date>": 500}})
-        monkeypatch.setattr(judging, "load_model", {"relevance": whole}.__getitem__)
+        sentence = LinearModel({}, {type_: {ALWAYS: -3000} for type_ in EVENT_TYPES}, 0, 0.5, frozenset(EVENT_TYPES))
+        monkeypatch.setattr(judging, "load_model", {"relevance": whole, "event_sentence": sentence}.__getitem__)
         monkeypatch.setattr(judging, "load_event_weights", lambda now=now: EventWeights((now, unsure)))
         assert {one.type for one in judge_types(reading, considered, candidates).candidates} == told
+
+
+def test_a_type_is_told_unless_no_sentence_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, rules = _reading("Hai bên họp.\nTrời mưa.\nHai bên họp."), load_rules()
+    model = LinearModel({}, {"meeting": {ALWAYS: -2000, "word=họp": 2000, "text:told=0": 0}}, 0, 0.5, frozenset())
+    monkeypatch.setattr(judging, "load_model", {"event_sentence": model}.__getitem__)
+    (chance,) = told_by_sentences(reading, [], event_features(reading, [], [])).values()
+    dry = 1 - 1 / (1 + math.exp(2))
+    assert chance == pytest.approx(1 - 0.5 * dry * 0.5)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_blend_lies_between_what_two_models_say(one: float, other: float) -> None:
+    least, most = sorted(min(0.999, max(0.001, chance)) for chance in (one, other))
+    assert least - 0.001 <= blended(one, other) <= most + 0.001
+    assert blended(one, other) == blended(other, one)
+
+
+def test_numbers_that_count_nothing_of_the_event_are_no_amounts() -> None:
+    text = "Công an tỉnh Nghệ An trao 50 suất quà và 40 tấm nệm cho Công an tỉnh Xiêng Khoảng (Lào) trong 2 giờ; bản có đường biên dài 53 km."
+    reading = _reading(text)
+    considered = consider_triggers(reading, load_rules())
+    assert [one.amount.value for one in possible_amounts(reading, considered)] == [50, 40, 2]
+    assert [amount.value for amount in judge_amounts(reading, considered)] == [50, 40]
 
 
 def test_words_that_give_a_trigger_another_meaning_are_not_overruled() -> None:
