@@ -161,11 +161,12 @@ _NOUN = re.compile(r"[^\S\n]*[^\W\d_]+")
 
 
 def numbers_beside(text: str, start: int, end: int, language: str, taken: Sequence[tuple[int, int]]) -> list[Amount]:
-    """The numbers in `text[start:end]` that stand in none of the spans `taken`, in order, each as so many items of the word behind it.
+    """The numbers in `text[start:end]` that stand in none of the spans `taken`, in order, each as so many items, or persons, of the word behind it.
 
     What is counted is not looked at: these are candidates for a model, not amounts.
     """
     words = {} if language == "lo" else _grammar(language).words
+    people = load_lexicon("amounts")[language]["people"]
     lower = lower_letters(text[start:end])
     matches = [(match.start(), match.end(), match["number"], match["scale"]) for match in _NUMBER.finditer(lower)]
     if words:
@@ -181,7 +182,8 @@ def numbers_beside(text: str, start: int, end: int, language: str, taken: Sequen
             continue
         noun = _NOUN.match(text, start + right, end)
         evidence = Evidence.cut(text, start + left, noun.end() if noun else start + right)
-        found.append(Amount(round(value * _SCALES.get(scale or "", 1.0), 6), "item", evidence.quote, False, evidence, "amount.number", 0.5))
+        unit = "person" if noun and noun[0].strip().lower() in people else "item"
+        found.append(Amount(round(value * _SCALES.get(scale or "", 1.0), 6), unit, evidence.quote, False, evidence, "amount.number", 0.5))
     return found
 
 
