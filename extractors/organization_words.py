@@ -1,11 +1,11 @@
-"""The words Vietnamese organization names are made of: heads with their kinds, levels, fields of work (`lexicons/organizations.toml`)."""
+"""The words Vietnamese organization names are made of: heads with their kinds, levels, fields of work (`lexicons/organizations.toml`), and what a few of them tell."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 from extractors.lexicons import load_lexicon
-from extractors.tokens import PhraseTable
+from extractors.tokens import PhraseTable, Token
 
 PLURAL = {"các", "hai", "ba", "bốn", "năm", "2", "3", "4", "5", "những", "một", "số"}
 
@@ -73,3 +73,41 @@ UNIT_LEVELS = {"tỉnh", "huyện", "xã", "phường", "thị", "thành", "tp",
 def function_words() -> frozenset[str]:
     """Words that end a name, in lower case."""
     return frozenset(load_lexicon("organizations")["vi"]["function_words"])
+
+
+def only_field(tokens: list[Token], index: int, end: int) -> bool:
+    """Whether nothing but fields of work stands from `index` to `end`."""
+    inner = organization_heads()[2]
+    while index < end:
+        phrase = inner.at(tokens, index)
+        if phrase is None:
+            return False
+        index += phrase[0]
+    return True
+
+
+def bare_level(tokens: list[Token], index: int) -> int:
+    """How many tokens of a level word stand at `index`: "UBND tỉnh" is a body, though the text leaves its province unsaid."""
+    if tokens[index].lower in ("tỉnh", "huyện", "xã"):
+        return 1
+    pair = " ".join(token.lower for token in tokens[index : index + 2])
+    return 2 if pair in ("thủ đô", "thành phố") else 0
+
+
+def compound(tokens: list[Token], index: int) -> int:
+    """2 where a capital and a lower-case syllable behind it may be one word that opens a name: "Ung bướu", "Trang trại"; else 0."""
+    if index + 1 >= len(tokens):
+        return 0
+    first, second = tokens[index : index + 2]
+    if not first.capital or not first.text.isalpha() or first.text.isupper() or second.start - first.end != 1:
+        return 0
+    return 2 if second.text.isalpha() and second.text.islower() and second.lower not in function_words() else 0
+
+
+def counts(tokens: list[Token], index: int) -> bool:
+    """Whether a number counts bodies ("công an 2 tỉnh") rather than numbering one ("Quân khu 2")."""
+    return index + 1 < len(tokens) and tokens[index + 1].lower in COUNTED
+
+
+def full_name(tokens: list[Token], index: int) -> bool:
+    return index + 2 < len(tokens) and tokens[index + 1].capital and tokens[index + 2].capital

@@ -10,13 +10,17 @@ from collections.abc import Sequence
 
 from extractors.organization_side import OrganizationPlaces, side_of
 from extractors.organization_words import (
-    COUNTED,
     NEEDS_LEVEL,
     OPEN_HEADS,
     PLURAL,
     SHORT_HEADS,
     UNIT_LEVELS,
+    bare_level,
+    compound,
+    counts,
+    full_name,
     function_words,
+    only_field,
     organization_heads,
 )
 from extractors.organizations_english import english_organizations
@@ -61,7 +65,7 @@ def _vietnamese(text: str, tokens: list[Token], places: OrganizationPlaces) -> l
             named, end = True, parent
         plural = index > 0 and tokens[index - 1].lower in PLURAL
         if not named and not (head_text in alone and tokens[index].capital and not plural):
-            if tokens[index].capital and index + count < len(tokens) and (level := _bare_level(tokens, index + count)):
+            if tokens[index].capital and index + count < len(tokens) and (level := bare_level(tokens, index + count)):
                 start, stop = tokens[index].start, tokens[index + count + level - 1].end
                 if text[tokens[index + count - 1].end : tokens[index + count].start] == " ":
                     evidence = Evidence.cut(text, start, stop)
@@ -69,7 +73,7 @@ def _vietnamese(text: str, tokens: list[Token], places: OrganizationPlaces) -> l
             continue
         if not named:
             end = index + count
-        elif plural and not head_text.startswith(_UNIT_HEADS) and _only_field(tokens, index + count, end):
+        elif plural and not head_text.startswith(_UNIT_HEADS) and only_field(tokens, index + count, end):
             read_up_to = end  # "các Sở Tư pháp": none of them named
             continue
         elif head_text in _ACCREDITED or (head_text.startswith(_ABROAD) and _ends_with_country(tokens, end, places)):
@@ -84,25 +88,6 @@ def _vietnamese(text: str, tokens: list[Token], places: OrganizationPlaces) -> l
 _OF_PROVINCE = ("sở", "trung tâm", "văn phòng", "trường", "ban ", "hội", "ủy ban", "uỷ ban", "liên đoàn", "liên hiệp")
 # Units that are many in one plural: "các Đồn Biên phòng Ga Ry, A Nông".
 _UNIT_HEADS = ("đồn", "đại đội", "tiểu đoàn", "trạm")
-
-
-def _only_field(tokens: list[Token], index: int, end: int) -> bool:
-    """Whether nothing but fields of work stands from `index` to `end`."""
-    inner = organization_heads()[2]
-    while index < end:
-        phrase = inner.at(tokens, index)
-        if phrase is None:
-            return False
-        index += phrase[0]
-    return True
-
-
-def _bare_level(tokens: list[Token], index: int) -> int:
-    """How many tokens of a level word stand at `index`: "UBND tỉnh" is a body, though the text leaves its province unsaid."""
-    if tokens[index].lower in ("tỉnh", "huyện", "xã"):
-        return 1
-    pair = " ".join(token.lower for token in tokens[index : index + 2])
-    return 2 if pair in ("thủ đô", "thành phố") else 0
 
 
 def _parent_end(text: str, tokens: list[Token], index: int, places: OrganizationPlaces) -> int:
@@ -120,7 +105,7 @@ def _parent_end(text: str, tokens: list[Token], index: int, places: Organization
     end = _name_end(text, tokens, index, index + head[0], places)
     if _names_something(tokens[index + head[0] : end]):
         return end
-    level = _bare_level(tokens, index + head[0]) if index + head[0] < len(tokens) else 0
+    level = bare_level(tokens, index + head[0]) if index + head[0] < len(tokens) else 0
     return index + head[0] + level if level else 0
 
 
@@ -238,18 +223,18 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
         elif (phrase := inner.at(tokens, pending)) and (token.capital or phrase[1] == "inner"):
             pending += phrase[0]
             end = pending
-        elif pending == index and not unit and (compound := _compound(tokens, pending)):
-            pending += compound
+        elif pending == index and not unit and (width := compound(tokens, pending)):
+            pending += width
             end = pending
         elif behind_place and token.text[0].isdigit() and pending + 1 < len(tokens) and tokens[pending + 1].text.isalpha():
             break  # "Công an huyện Kỳ Sơn 2 đối tượng"
         elif token.capital or (
-            token.text[0].isdigit() and not _YEAR.fullmatch(token.text) and not _counts(tokens, pending) and not _DATE.match(token.text)
+            token.text[0].isdigit() and not _YEAR.fullmatch(token.text) and not counts(tokens, pending) and not _DATE.match(token.text)
         ):
             if (
                 (placed and token.capital)
                 or level in ("tỉnh", "thành", "tp", "thủ")
-                or (token.text in SURNAMES and _full_name(tokens, pending) and not (unit and pending == index) and not named_after)
+                or (token.text in SURNAMES and full_name(tokens, pending) and not (unit and pending == index) and not named_after)
             ):
                 break  # "HĐND tỉnh" + a person: a province that the gazetteer does not know is no part of the name
             pending += 1
@@ -286,16 +271,6 @@ def _pair_end(text: str, tokens: list[Token], head: int, index: int, place: Plac
     return other.evidence.end if other is not None and other.kind == "country" else end
 
 
-def _compound(tokens: list[Token], index: int) -> int:
-    """2 where a capital and a lower-case syllable behind it may be one word that opens a name: "Ung bướu", "Trang trại"; else 0."""
-    if index + 1 >= len(tokens):
-        return 0
-    first, second = tokens[index : index + 2]
-    if not first.capital or not first.text.isalpha() or first.text.isupper() or second.start - first.end != 1:
-        return 0
-    return 2 if second.text.isalpha() and second.text.islower() and second.lower not in function_words() else 0
-
-
 def _goes_on(tokens: list[Token], head: int, index: int, places: OrganizationPlaces) -> bool:
     """Whether a name goes on behind a country: "Hội Hữu nghị Việt Nam - Lào", "Ủy ban MTTQ Việt Nam tỉnh X", "Hội Phụ nữ Campuchia vì hòa bình"."""
     levels, inner = organization_heads()[1:3]
@@ -316,15 +291,6 @@ def _goes_on(tokens: list[Token], head: int, index: int, places: OrganizationPla
 _ABBREVIATION = re.compile(r"\([A-ZĐ&][A-ZĐ&\d]{1,7}\)")
 _DATE = re.compile(r"\d{1,2}[-.]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-
-
-def _counts(tokens: list[Token], index: int) -> bool:
-    """Whether a number counts bodies ("công an 2 tỉnh") rather than numbering one ("Quân khu 2")."""
-    return index + 1 < len(tokens) and tokens[index + 1].lower in COUNTED
-
-
-def _full_name(tokens: list[Token], index: int) -> bool:
-    return index + 2 < len(tokens) and tokens[index + 1].capital and tokens[index + 2].capital
 
 
 def _joins(tokens: list[Token], index: int) -> bool:
@@ -355,7 +321,7 @@ def _mentions(
         after + 1 < end
         and tokens[after].lower in PLURAL
         and tokens[after].lower != "số"
-        and (not tokens[after].text.isdigit() or _counts(tokens, after))
+        and (not tokens[after].text.isdigit() or counts(tokens, after))
     )
     if inner_plural:  # "Công an 2 tỉnh Sê Kong và Salavan": Công an tỉnh Sê Kong, Công an tỉnh Salavan
         after += 1

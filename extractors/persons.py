@@ -106,6 +106,10 @@ class _Reader(PersonLists):
         office = self.roles[index]
         return (office is not None and office[1] == "several") or (bool(index) and self.tokens[index - 1].lower in self.cues.plurals)
 
+    def _opens_list(self, index: int, at: int) -> bool:
+        """Whether the sign at `at` opens a list of those that the cue at `index` addresses: "các đồng chí: A, Tỉnh ủy viên; B …"."""
+        return self.tokens[at].text == ":" and self._plural(index) and at + 1 < len(self.tokens) and self.is_surname(at + 1)
+
     def _cued(self, index: int) -> tuple[PersonMention | None, int]:
         """A person whose cue starts at `index`: any chain of honorific, rank and role, then a name."""
         at, rank, role, cue, doubtful = index, None, None, "", False
@@ -152,7 +156,7 @@ class _Reader(PersonLists):
                 break
             at = end
             while at < len(self.tokens) and self.tokens[at].text in (".", ",", ":") and cue != "suspect":
-                if self.tokens[at].text != "." and not self.cue_goes_on(at + 1, role is not None):
+                if self.tokens[at].text != "." and not self.cue_goes_on(at + 1, role is not None) and not self._opens_list(index, at):
                     break
                 at += 1
         if not cue or at >= len(self.tokens):

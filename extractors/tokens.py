@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from itertools import accumulate, repeat
 from typing import NamedTuple
 
-# Letters with the hyphens, apostrophes and points that stand inside names and abbreviations (Phôm-mạ-ni-vông, S'vay, TP.HCM), or one sign.
-_TOKEN = re.compile(r"([^\W_]+(?:[-'’‑][^\W_]+)*|[^\w\s]|_)", re.UNICODE)
+# Letters with the hyphens, apostrophes and points that stand inside names and abbreviations (Phôm-mạ-ni-vông, S'vay, TP.HCM), or one sign. A hyphen that stands
+# for a comma before an office is a sign by itself: "ông Hồ Văn Niên-Ủy viên …".
+_OFFICE = r"(?:Tỉnh trưởng|Huyện trưởng|[ỦU][yỷỳ] viên|Phó [A-ZĐ]|Giám đốc|Chủ tịch|Bí thư|Chỉ huy|Cục trưởng|Bộ trưởng|Thứ trưởng|Đồn trưởng|Trưởng )"
+_TOKEN = re.compile(rf"([^\W_]+(?:[-'’‑](?!{_OFFICE})[^\W_]+)*|[^\w\s]|_)", re.UNICODE)
 
 
 class Token(NamedTuple):

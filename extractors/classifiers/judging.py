@@ -110,7 +110,7 @@ _NEEDS = ((8, 0.5), (3, 0.3))
 # the one go to the other.
 _ALSO_BACKGROUND = 0.5
 # Where a province acts, its state is mostly named as well (chosen by cross-validation: parties of long texts .83 to .845).
-_STATE_BESIDE = 0.85
+_STATE_BESIDE = 0.9
 # A trigger in a sentence in which both sides act needs strong doubts to fall.
 _PLAIN = 0.35
 # Words around a trigger that give it another meaning: no model overrules them.

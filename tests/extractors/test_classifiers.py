@@ -169,7 +169,7 @@ def test_where_something_is_surely_told_the_likeliest_type_stands(monkeypatch: p
 
 
 def test_a_type_is_told_unless_no_sentence_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    reading, rules = _reading("Hai bên họp.\nTrời mưa.\nHai bên họp."), load_rules()
+    reading, _rules = _reading("Hai bên họp.\nTrời mưa.\nHai bên họp."), load_rules()
     model = LinearModel({}, {"meeting": {ALWAYS: -2000, "word=họp": 2000, "text:told=0": 0}}, 0, 0.5, frozenset())
     monkeypatch.setattr(judging, "load_model", {"event_sentence": model}.__getitem__)
     (chance,) = told_by_sentences(reading, [], event_features(reading, [], [])).values()
@@ -185,7 +185,9 @@ def test_a_blend_lies_between_what_two_models_say(one: float, other: float) -> N
 
 
 def test_numbers_that_count_nothing_of_the_event_are_no_amounts() -> None:
-    text = "Công an tỉnh Nghệ An trao 50 suất quà và 40 tấm nệm cho Công an tỉnh Xiêng Khoảng (Lào) trong 2 giờ; bản có đường biên dài 53 km."
+    text = (
+        "Công an tỉnh Nghệ An trao 50 suất quà và 40 tấm nệm cho Công an tỉnh Xiêng Khoảng (Lào) trong 2 giờ; bản có đường biên dài 53 km."
+    )
     reading = _reading(text)
     considered = consider_triggers(reading, load_rules())
     assert [one.amount.value for one in possible_amounts(reading, considered)] == [50, 40, 2]
