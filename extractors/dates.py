@@ -285,6 +285,10 @@ def _in_life_span(text: str, match: re.Match[str]) -> bool:
     )
 
 
+# Days ahead of publication at which a date without a year is still taken for this year's.
+_ANNOUNCED = 30
+
+
 @dataclass(frozen=True, slots=True)
 class DateContext:
     """What is known of the time of a text: its publish date (`YYYY[-MM[-DD]]` or None), and the years that the text itself fixes.
@@ -319,6 +323,18 @@ class DateContext:
         """Whether a written year lies more than a calendar year before publication: news looks back at it."""
         year = expression.last[2] or expression.first[2]
         return year is not None and self.published is not None and year < int(self.published[:4]) - 1
+
+    def lies_ahead(self, resolved: ResolvedDate) -> bool:
+        """Whether a date begins after publication, by more than the day in which time zones differ; False where either is unknown.
+
+        A date without a year must be near, else another year may be meant.
+        """
+        if resolved.start is None or self.published is None or len(self.published) < 7:
+            return False
+        if len(resolved.start) < 10 or len(self.published) < 10:
+            return resolved.start[:7] > self.published[:7]
+        days = (date.fromisoformat(resolved.start) - date.fromisoformat(self.published[:10])).days
+        return 1 < days <= _ANNOUNCED or (days > 1 and resolved.source == "text")
 
     def _year_of(self, expression: DateExpression, future: bool) -> tuple[int | None, str]:
         day, month, _ = expression.last

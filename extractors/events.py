@@ -117,6 +117,10 @@ def _tellings(reading: Reading, candidates: Sequence[Candidate]) -> list[_Tellin
     found: list[_Telling] = []
     for group in _grouped(reading, candidates):
         best = sorted(group.candidates, key=lambda c: (c.sentence.kind == "caption", -min(c.level, 2), c.index))
+        if best[0].status == "occurred" and group.date is not None and reading.context.lies_ahead(group.date):
+            best = [
+                replace(candidate, status="planned") for candidate in best
+            ]  # told as if it had happened: "Ngày hội diễn ra từ ngày 1 đến 3-10"
         found.append(_Telling(best, list(dict.fromkeys(c.sentence for c in best)), group.date, group.date_text))
     return found
 

@@ -18,7 +18,7 @@ from sklearn.feature_extraction import DictVectorizer
 from extractors.classifiers.sentence_features import ALWAYS
 
 # Inverse strength of the L2 penalty, and the weight of marked sentences beside marked texts (chosen by cross-validation).
-REGULARISATION, MARKED = 0.1, 1.0
+REGULARISATION, MARKED = 0.25, 1.0
 # Features of fewer sentences are left out.
 RAREST = 2
 # Weights below this move no probability by more than half a hundredth.
