@@ -26,7 +26,7 @@ def listed_organizations(
         if box >= 0 and at < related[box][1]:
             return False
         before = text[max(0, at - 20) : at]
-        if mention.kind == "media" and _CREDITED.search(before):
+        if _PICTURED.search(before) or (mention.kind == "media" and _CREDITED.search(before)):
             return False
         if _KIND_OF_PEOPLE.match(mention.name):
             return False  # kinds of people and of authorities: parties, not bodies
@@ -37,7 +37,8 @@ def listed_organizations(
     return fullest_forms([mention for mention in organizations if shown(mention)])
 
 
-_CREDITED = re.compile(r"(?:theo|nguồn:?|ảnh:?|\()\s*$", re.I)
+_PICTURED = re.compile(r"(?:(?:ảnh|photos?):?|(?:nguồn|source):)\s$", re.I)
+_CREDITED = re.compile(r"(?:theo|nguồn:?|\()\s*$", re.I)
 _KIND_OF_PEOPLE = re.compile(r"chính quyền(?! nhân dân| khu)|[dD]oanh nghiệp")
 _VENUE = re.compile(r"\b(?:tại|ở)\s$")
 # "Phó Chủ tịch UBND tỉnh": the body is told by the man's office only, and its province not at all.
@@ -92,6 +93,6 @@ _FOLDED_LEVELS = {"tinh", "huyen", "xa", "phuong", "province", "district", "city
 _GENERIC = {"chinh phu", "quoc hoi", "truong thpt", "truong thcs"}
 # "Biên phòng Việt Nam", "doanh nghiệp Việt Nam": kinds of people, not bodies.
 _FORCE_OF_COUNTRY = re.compile(
-    r"(?:biên phòng|an ninh|doanh nghiệp|hải quan|chính quyền|trường|bệnh viện|công an)\s(?:Việt Nam|Lào|Campuchia|Trung Quốc|Thái Lan)",
+    r"(?:biên phòng|an ninh|doanh nghiệp|hải quan|chính quyền|trường|bệnh viện)\s(?:Việt Nam|Lào|Campuchia|Trung Quốc|Thái Lan)",
     re.I,
 )

@@ -111,3 +111,30 @@ def counts(tokens: list[Token], index: int) -> bool:
 
 def full_name(tokens: list[Token], index: int) -> bool:
     return index + 2 < len(tokens) and tokens[index + 1].capital and tokens[index + 2].capital
+
+
+# Heads behind which the name of a force or ministry tells what they are of.
+_COMMANDS_OF = (
+    "bộ tư lệnh",
+    "tổng cục",
+    "sở chỉ huy",
+    "học viện",
+    "trường đại học",
+    "trường cao đẳng",
+    "trường trung cấp",
+    "câu lạc bộ",
+    "clb",
+    "ban dân vận",
+    "ban tổ chức",
+    "ban tuyên giáo",
+    "ban đối ngoại",
+    "ban nội chính",
+)
+
+
+def commanded(tokens: list[Token], head: int, index: int) -> int:
+    """How many tokens the force or body takes that stands at `index` behind a head which commands such, or belongs to it; 0 where none does."""
+    heads, _, inner, _, _ = organization_heads()
+    if " ".join([one.lower for one in tokens[head:index]]) not in _COMMANDS_OF or not (other := heads.at(tokens, index)) or other[0] == 1:
+        return 0
+    return max(other[0], (inner.at(tokens, index) or (0,))[0])

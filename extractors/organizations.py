@@ -16,6 +16,7 @@ from extractors.organization_words import (
     SHORT_HEADS,
     UNIT_LEVELS,
     bare_level,
+    commanded,
     compound,
     counts,
     full_name,
@@ -171,7 +172,13 @@ def _opens_name(text: str, tokens: list[Token], index: int, count: int, head_tex
 
 def _names_something(tokens: Sequence[Token]) -> bool:
     """Whether what follows a head names it: a capital or a number; "2" in "công an 2 tỉnh" counts nothing."""
-    return any((token.capital and token.lower not in UNIT_LEVELS) or token.text[-1].isdigit() for token in tokens)
+    return any(
+        (token.capital and token.lower not in UNIT_LEVELS) or token.text[-1].isdigit() or token.lower in _COMMITTEES for token in tokens
+    )
+
+
+# "Ban Dân vận Tỉnh ủy" is named by its committee.
+_COMMITTEES = ("ủy", "uỷ")
 
 
 def _name_end(text: str, tokens: list[Token], head: int, index: int, places: OrganizationPlaces, *, placed: bool = False) -> int:
@@ -211,14 +218,13 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
                 break
             level, behind_place = "", True
             continue
-        if phrase := levels.at(tokens, pending):
+        if pending == index and token.capital and (width := commanded(tokens, head, index)):
+            pending += width  # "Bộ Tư lệnh Hiến binh", "Ban Dân vận Tỉnh ủy"
+            end = pending
+        elif phrase := levels.at(tokens, pending):
             level = token.lower
             pending += phrase[0]
         elif token.capital and (other := heads.at(tokens, pending)) and (other[0] > 1 or pending > index):
-            if pending == index and " ".join([one.lower for one in tokens[head:index]]) in _COMMANDS_OF:
-                pending += max(other[0], (inner.at(tokens, pending) or (0,))[0])
-                end = pending
-                continue  # "Bộ Tư lệnh Hiến binh"
             break  # the next body: "Phòng An ninh đối ngoại" + "Công an Lạng Sơn"
         elif (phrase := inner.at(tokens, pending)) and (token.capital or phrase[1] == "inner"):
             pending += phrase[0]
@@ -234,7 +240,8 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
             if (
                 (placed and token.capital)
                 or level in ("tỉnh", "thành", "tp", "thủ")
-                or (token.text in SURNAMES and full_name(tokens, pending) and not (unit and pending == index) and not named_after)
+                or (token.text.title() in SURNAMES and full_name(tokens, pending) and not (unit and pending == index) and not named_after)
+                or (behind_place and token.text in SURNAMES and pending + 1 < len(tokens) and tokens[pending + 1].capital)
             ):
                 break  # "HĐND tỉnh" + a person: a province that the gazetteer does not know is no part of the name
             pending += 1
@@ -252,8 +259,6 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
 
 
 _OF_TWO_COUNTRIES = {"hội", "nghị", "clb", "câu"}
-# Heads behind which the name of a force or ministry tells what they are of.
-_COMMANDS_OF = ("bộ tư lệnh", "tổng cục", "sở chỉ huy", "học viện", "trường đại học", "trường cao đẳng", "trường trung cấp")
 # The last syllables of offices: what follows the body behind them is who holds the office.
 _OFFICE_ENDS = ("trưởng", "đốc", "tịch", "thư", "phó", "viên", "nhiệm")
 
@@ -285,7 +290,11 @@ def _goes_on(tokens: list[Token], head: int, index: int, places: OrganizationPla
     if tokens[index].lower == "vì":
         return inner.at(tokens, index) is not None
     phrase = levels.at(tokens, index)
-    return phrase is not None and index + phrase[0] < len(tokens) and places.at(tokens[index + phrase[0]].start) is not None
+    if phrase is None:
+        return False
+    behind = index + phrase[0]
+    behind += behind < len(tokens) and tokens[behind].text == "."  # "TP. Hồ Chí Minh"
+    return behind < len(tokens) and places.at(tokens[behind].start) is not None
 
 
 _ABBREVIATION = re.compile(r"\([A-ZĐ&][A-ZĐ&\d]{1,7}\)")
@@ -293,13 +302,16 @@ _DATE = re.compile(r"\d{1,2}[-.]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
+_SHORT_STATES = frozenset({"Việt", "Lào", "Thái", "Trung", "Campuchia", "Miên", "Khmer"})
+
+
 def _joins(tokens: list[Token], index: int) -> bool:
     """Whether `và`, `-` or `&` joins two words of one name (Sở Giáo dục và Đào tạo, Kinh tế - Quốc phòng): the next word is a capital and no head or level."""
     heads, levels, inner, _, _ = organization_heads()
     if index + 1 >= len(tokens) or not tokens[index + 1].capital:
         return False
-    if inner.at(tokens, index + 1):
-        return True
+    if inner.at(tokens, index + 1) or (index and tokens[index - 1].text in _SHORT_STATES and tokens[index + 1].text in _SHORT_STATES):
+        return True  # "Hội Hữu nghị Việt - Thái"
     return (
         tokens[index].text in ("-", "–", "&")
         and heads.at(tokens, index + 1) is None

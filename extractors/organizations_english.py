@@ -20,22 +20,30 @@ _UNIT_NUMBER = re.compile(
     r"(?:company|zone|region|regiment|battalion|division|brigade|unit|post|station|team|corps|school|hospital|committee)$", re.I
 )
 _AND = re.compile(r",? (?:and|&) (?:the |its )?")
-_TAIL = re.compile(r" (?:in|on|at|for)(?: the)? (?=[A-Z])")
+_TAIL = re.compile(r" (?:in|on|at)(?: the)? (?=[A-Z])")
 _OPENING = re.compile(r"^(?:[^\W_][\w'’.-]*\s)*?of (?:the )?")
 _LEVEL = re.compile(r" (?:[Pp]rovince|city|district|town|commune|prefecture|provincial capital)\b")
 _PEOPLES = {
     "Vietnamese": "VN", "Lao": "LA", "Laotian": "LA", "Cambodian": "KH", "Khmer": "KH", "Chinese": "CN", "Thai": "TH",
 }  # fmt: skip
-_POLICE_OF_A_PEOPLE = re.compile(rf"\b(?:{'|'.join(_PEOPLES)}) police\b(?! (?:officer|general|force|station|major|colonel))")
+_POLICE_OF_A_PEOPLE = re.compile(
+    rf"\b(?:{'|'.join(_PEOPLES)}) (?:police|army|embassy|consulate(?: general)?)\b(?! (?:officer|general|force|station|major|colonel))"
+)
+# Posts named by places that no gazetteer has: "Qushui border police station".
+_POST = re.compile(
+    r"(?<![\w-])(?:[A-Z][\w'-]+ ){1,3}(?:border (?:guard|police|defen[cs]e|patrol) (?:station|post|unit|company)|military (?:sub-region|sub-area|operations zone))"
+)
 # "Lao Cai border guards", "Thai Nguyen police" are Vietnam's.
 _PROVINCE_FIRST = re.compile(r"(?:Lao (?:Cai|Bao)|Thai (?:Nguyen|Binh))\b")
+# Ranks of the police, and houses.
+_NO_BODY = re.compile(r"^Police (?:[\w-]+ )?(?:General|Colonel|Major|Captain|Lieutenant)\b(?! Department)|House$|^Its ")
 # Forces in lower case, told by the place they serve: "border guards of Tay Ninh province", "Quang Tri provincial police".
 _FORCE = (
     r"(?:border (?:guards?|police|defen[cs]e|management|patrol|control)(?: (?:command|force|forces|unit|units|station|detachment))?|police(?: department| force)?"
-    r"|military command|defen[cs]e ministr(?:y|ies)|health (?:department|care centre|centre)|(?:border |infantry )?battalion|(?:general |military |friendship )?hospital|television|(?:public )?security (?:department|forces?|police)|customs(?: department)?|immigration police|border army|people['’]s committee)"
+    r"|military command|defen[cs]e ministr(?:y|ies)|health (?:department|care centre|centre)|(?:border |infantry )?battalion|(?:general |military |friendship )?hospital|military sub-(?:region|area)|television|(?:public )?security (?:department|forces?|police)|customs(?: department)?|immigration police|border army|people['’]s committee)"
 )
 _FORCE_OF = re.compile(rf"(?<![\w-])(?:{_FORCE})\s(?:of|in|from)\s(?:the\s)?$", re.I)
-_FORCE_BEHIND = re.compile(rf"^(?:['’]s)?(?: province['’]s| province| provincial| city| municipal| district)? {_FORCE}(?!\w)")
+_FORCE_BEHIND = re.compile(rf"^(?:['’]s)?(?: province['’]s| province| provincial| [Cc]ity| municipal| district)? {_FORCE}(?!\w)")
 
 
 def english_organizations(text: str, tokens: list[Token], places: list[PlaceMention], side: Side) -> list[OrganizationMention]:
@@ -43,7 +51,7 @@ def english_organizations(text: str, tokens: list[Token], places: list[PlaceMent
     starts = {place.evidence.start for place in places}
     spans = [span for chunk in _chunks(text, tokens, starts) for span in _bodies(text, *chunk, starts)]
     spans += _forces(text, places)
-    spans += [match.span() for match in _POLICE_OF_A_PEOPLE.finditer(text)]
+    spans += [match.span() for pattern in (_POLICE_OF_A_PEOPLE, _POST, _FIELDS) for match in pattern.finditer(text)]
     found: list[OrganizationMention] = []
     last = -1
     lexicon = load_lexicon("organizations")["en"]
@@ -51,6 +59,8 @@ def english_organizations(text: str, tokens: list[Token], places: list[PlaceMent
         if start < last:
             continue
         name = text[start:end]
+        if _NO_BODY.search(name):
+            continue
         kind = _kind(name.lower(), lexicon)
         if kind is None:
             continue
@@ -62,6 +72,12 @@ def english_organizations(text: str, tokens: list[Token], places: list[PlaceMent
         found.append(OrganizationMention(name, kind, admin1, admin1_id, country, evidence, "organization.english", min(confidence, 0.85)))
         last = end
     return found
+
+
+# "Ministry of Culture, Sports and Tourism": the comma parts fields of work, not bodies.
+_FIELDS = re.compile(
+    r"(?:(?!The )(?:[A-Z][\w'-]+ ){0,4})(?:[Mm]inistry|[Dd]epartment) of [A-Z]\w+(?: [A-Z]\w+)?(?:, [A-Z]\w+(?: [A-Z]\w+)?){1,2},? and [A-Z]\w+(?: [A-Z]\w+)?"
+)
 
 
 def _chunks(text: str, tokens: list[Token], places: set[int]) -> list[tuple[int, int]]:
@@ -111,21 +127,24 @@ def _bodies(text: str, start: int, end: int, places: set[int]) -> list[tuple[int
             or _RANK.match(text, match.end())
             or text.startswith("of ", match.end())
             or _POLICE_OF_A_PEOPLE.match(text, match.end())
+            or _LETTERS.fullmatch(text, match.end(), end)
         )
         if _has_noun(text[left : match.start()]) and (apart or _has_noun(text[match.end() : end])):
             parts.append((left, match.start()))
             left = match.end()
     parts.append((left, end))
-    trimmed = [_with_province(text, *_trimmed(text, *part)) for part in parts]
+    trimmed = [_with_province(text, *_trimmed(text, *part, places)) for part in parts]
     return [(left, right) for left, right in trimmed if " " in text[left:right] and _has_noun(text[left:right])]
 
 
+# "Vietnam Women's Union and the CWPD"
+_LETTERS = re.compile(r"[A-Z]{2,}")
 _RANK = re.compile(r"(?:Lieut|Lt|Col|Maj|Gen|Sen|Capt|Mr|Ms|Dr)\b")
 
 
 def _with_province(text: str, left: int, right: int) -> tuple[int, int]:
     """A body with "provincial" or "municipal" before it, which tells it from those of the state."""
-    for word in ("provincial ", "municipal "):
+    for word in ("provincial ", "municipal ", "Provincial "):
         if text.endswith(word, 0, left):
             return left - len(word), right
     return left, right
@@ -136,15 +155,32 @@ _ACCREDITED = re.compile(r"consulate|embassy|association of|cultural cent|union 
 _ACCREDITED_ON = re.compile(r"(?:embassy|consulate|association)[^,]* in \w+ on ", re.I)
 
 
-def _trimmed(text: str, left: int, right: int) -> tuple[int, int]:
+_ON_DAY = re.compile(
+    r" (?:on|in|for) (?:(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Septem|Octo|Novem|Decem)ber|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
+)
+# "Vietnam's Ministry of Public Security": the body without whose it is.
+_OWNER = re.compile(r"[A-Z][\w-]+(?: [A-Z][\w-]+){0,2}(?<!People)(?<!Women)(?<!Children)['’]s (?=[A-Z])")
+# "People's Committee Ho Van Muoi": who chairs it.
+_PERSON_BEHIND = re.compile(
+    r"\b(?:Committee|Council|Union|Command|Department|Front|Association|Procuracy|Court|Assembly) (?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]+){1,3})$"
+)
+
+
+def _trimmed(text: str, left: int, right: int, places: set[int]) -> tuple[int, int]:
     """A body without what only says where or when, with the level word of its place."""
     if not _ACCREDITED.search(text, left, right) and (tail := _TAIL.search(text, left, right)) and _has_noun(text[left : tail.start()]):
         right = tail.start()
+    if (month := _ON_DAY.search(text, left, right)) and _has_noun(text[left : month.start()]):
+        right = month.start()
+    if (person := _PERSON_BEHIND.search(text, left, right)) and not _has_noun(person["name"]):
+        right = person.start("name") - 1
     opening = _OPENING.match(text[left:right])
     if _ACCREDITED_ON.search(text, left, right):
         right = text.rindex(" on ", left, right)
     if opening and not _has_noun(opening.group()) and _has_noun(text[left + opening.end() : right]):
         left += opening.end()
+    if left in places and (owner := _OWNER.match(text, left, right)) and _has_noun(text[owner.end() : right]):
+        left = owner.end()
     name = text[left:right]
     if name.endswith(("'s", "’s")):
         right -= 2

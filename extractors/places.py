@@ -216,7 +216,13 @@ def _in_person_name(text: str, start: int) -> bool:
     words = text[max(0, start - 24) : start].split(" ")
     if len(words) < 2 or words[-1]:
         return False
-    return words[-2] in SURNAMES or (len(words) >= 3 and words[-3] in SURNAMES and words[-2][:1].isupper())
+    if words[-2] == "Đoàn" and (len(words) < 3 or words[-3] in _UNION_OF or words[-3].endswith((".", ":"))):
+        return False
+    return words[-2] in SURNAMES or (len(words) >= 3 and words[-3] in SURNAMES and words[-2].istitle())
+
+
+# "Tỉnh Đoàn Quảng Trị", the youth union; at the beginning of a sentence "Đoàn Quảng Trị" is a delegation. Else Đoàn is a surname.
+_UNION_OF = frozenset({"Tỉnh", "Thành", "Huyện", "Thị"})
 
 
 def _tag_communes(

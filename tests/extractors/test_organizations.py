@@ -96,3 +96,32 @@ def test_a_unit_told_again_by_its_number_is_listed_once() -> None:
 def test_boxes_of_links_name_no_organization() -> None:
     found = _organizations("Công an tỉnh Quảng Nam tiếp khách.\n\nTin liên quan:\nBiên phòng Tây Ninh tuần tra với Hiến binh Campuchia")
     assert list(found) == ["Công an tỉnh Quảng Nam"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "names"),
+    [
+        ("vi", "Bí thư Tỉnh Đoàn Sơn La tặng quà.", ["Tỉnh Đoàn Sơn La"]),
+        ("vi", "Bí thư Thành Đoàn TP. Hồ Chí Minh tặng quà.", ["Thành Đoàn TP. Hồ Chí Minh"]),
+        ("vi", "Trưởng Ban Dân vận Tỉnh ủy dự.", ["Ban Dân vận Tỉnh ủy"]),
+        ("vi", "Hội Hữu nghị Việt - Thái tặng quà.", ["Hội Hữu nghị Việt - Thái"]),
+        ("vi", "Hội Hữu nghị Việt Nam - Campuchia TP. Cần Thơ tặng quà.", ["Hội Hữu nghị Việt Nam - Campuchia TP. Cần Thơ"]),
+        ("vi", "Câu lạc bộ Doanh nghiệp Việt Nam - Campuchia tặng quà.", ["Câu lạc bộ Doanh nghiệp Việt Nam - Campuchia"]),
+        ("vi", "Bí thư Thành ủy Sùng Tả Lý Văn Minh dự.", ["Thành ủy Sùng Tả"]),
+        ("vi", "Chủ nhiệm Ủy ban Đối ngoại TRẦN VĂN NAM dự.", ["Ủy ban Đối ngoại"]),
+        ("vi", "Hai bên ký tại đây. Ảnh: Bộ Công an", []),
+        ("en", "He is vice chairman of the Dak Nong People's Committee Le Van Nam.", ["Dak Nong People's Committee"]),
+        ("en", "A dinner at the Lao Embassy on May 5 followed.", ["Lao Embassy"]),
+        ("en", "Officers of Vietnam's Ministry of Public Security came.", ["Ministry of Public Security"]),
+        ("en", "The Lao Front for National Construction sent wishes.", ["Lao Front for National Construction"]),
+        ("en", "The Ministry of Culture, Sports and Tourism sent a troupe.", ["Ministry of Culture, Sports and Tourism"]),
+        ("en", "The Vietnam Women's Union and the LWU met.", ["Vietnam Women's Union"]),
+        ("en", "Guards of the Qushui border police station met them.", ["Qushui border police station"]),
+        ("en", "They called on Police Major General Chea Sok at Government House.", []),
+        ("lo", "ສະມາຄົມມິດຕະພາບລາວ-ຫວຽດນາມ ໄດ້ມອບເຄື່ອງ.", ["ສະມາຄົມມິດຕະພາບລາວ-ຫວຽດນາມ"]),
+        ("lo", "ກະຊວງແຮງງານ ແລະ ສະຫວັດດີການສັງຄົມ ໄດ້ປະຊຸມ.", ["ກະຊວງແຮງງານ ແລະ ສະຫວັດດີການສັງຄົມ"]),
+        ("lo", "ຄະນະກຳມະການປະຊາຊົນແຂວງ ເຄື່ອນໄຫວຢູ່ວຽງຈັນ.", ["ຄະນະກຳມະການປະຊາຊົນແຂວງ"]),
+    ],
+)  # fmt: skip
+def test_a_name_ends_where_the_body_does(language: str, text: str, names: list[str]) -> None:
+    assert list(_organizations(text, language)) == names
