@@ -43,7 +43,9 @@ class PersonLists(PersonGrammar):
             return initials
         if index + 1 >= len(tokens) or not token.capital or not (tokens[index + 1].capital or tokens[index + 1].text in ("-", "–")):
             return 0
-        if token.start in self.covered or token.start in self.organization_at or token.lower in self.not_in_names:
+        if token.start in self.organization_at or token.lower in self.not_in_names:
+            return 0
+        if token.start in self.covered and not self._named_like_a_place(index):
             return 0
         if self.opens_role(index) or ((cue := self.cued_by[index]) and cue[1] == "honorific"):
             return 0
@@ -55,6 +57,14 @@ class PersonLists(PersonGrammar):
         if self.is_abbreviation(end - 1):
             return 0
         return end if 2 <= end - index <= 8 and tokens[end - 1].start not in self.covered else 0
+
+    def _named_like_a_place(self, index: int) -> bool:
+        """`Phouvong Vongsay, Vice Governor …`: a district's name that opens a person's, with a role right behind."""
+        place = self.place_at.get(self.tokens[index].start)
+        if self.language != "en" or place is None or place.kind in ("country", "province") or place.evidence.end != self.tokens[index].end:
+            return False
+        end = self.run_end(index)
+        return end - index == 2 and self.tokens[index + 1].start not in self.covered and self.role_behind(end)[1] is not None
 
     def _aged_alone(self, index: int) -> bool:
         """One name with an age: "Keng, 32, Bunkham, 36, and …", "Sothea (75 tuổi)"."""
@@ -80,10 +90,17 @@ class PersonLists(PersonGrammar):
             end = self.past_bracket(end_of_next)
         if len(names) < 2 and self._full_name(*names[0]):
             return [self._mention(*names[0], names[0][1], None, None, "civilian", "person.full_name")], names[0][1]
-        if len(names) < 2 or not (self.mark_of_all(end) or self._full_names(names)):
+        if len(names) < 2 or not (self.mark_of_all(end) or self._full_names(names) or self._introduced(index)):
             return [], index
         kind: PersonKind = "suspect" if self.arrest_near(index) else "civilian"
         return [self._mention(one, two, end, None, None, kind, "person.together") for one, two in names], end
+
+    def _introduced(self, index: int) -> bool:
+        """`năm người Lào là Nang Mi Thò, Tu Xông Nhì …`: people, then who they are."""
+        if index < 2 or self.tokens[index - 1].lower not in ("là", "gồm", ":"):
+            return False
+        before = [token.lower for token in self.tokens[max(0, index - 6) : index - 1]]
+        return any(word in ("người", "đối", "nghi", "công", "bị") for word in before) and not self.cues.cues.at(self.tokens, index)
 
     def _full_names(self, names: list[tuple[int, int]]) -> bool:
         """Vietnamese names, two of them in full: nothing else is written so, but streets and schools."""
@@ -151,9 +168,10 @@ class PersonLists(PersonGrammar):
     def _mention(
         self, start: int, end: int, after: int, role: str | None, organization: str | None, kind: PersonKind, rule: str
     ) -> PersonMention:
-        name = self.slice(start, end)
+        owner = 2 if self.tokens[end - 1].text.endswith(("'s", "’s")) else 0
+        evidence = Evidence.cut(self.text, self.tokens[start].start, self.tokens[end - 1].end - owner)
+        name = evidence.quote
         country = self.country_of(start, after, role, name, kind)
-        evidence = Evidence.cut(self.text, self.tokens[start].start, self.tokens[end - 1].end)
         return PersonMention(name, None, role, organization, country, kind, evidence, rule, 0.8)
 
     def aged_behind(self, index: int) -> bool:

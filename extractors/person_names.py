@@ -17,6 +17,8 @@ _LONGEST_NAME = 9
 _LONGEST_VIETNAMESE_NAME = 4
 # "Trung Bổng Lăng Thanh": so many capitals in a row are no body's, whose names mix them with small letters (Trung ương Đoàn, Hội Nông dân).
 _LONGER_THAN_BODIES = 4
+# Words for nations that are syllables of Vietnamese names.
+_NATIONS = frozenset({"thai", "viet"})
 # Surnames that are words of bodies as well: "Trưởng Đoàn", "Cao đẳng".
 BODY_SURNAMES = frozenset({"Đoàn", "Cao"})
 # Behind a dash the start of an office, also of one that the lexicon lacks.
@@ -190,7 +192,8 @@ class PersonNames:
     def _stops_name(self, at: int, first: int) -> bool:
         token = self.tokens[at]
         if at > first and self.language == "en" and token.lower in self.not_in_names:
-            return True
+            # "Le Duc Thai", "Phan Viet Cuong": nations are syllables of Vietnamese names as well
+            return not (token.lower in _NATIONS and at - first < _LONGEST_VIETNAMESE_NAME and self.tokens[first].text in SURNAMES)
         if token.start in self.organization_at:
             return True
         place = self.place_at.get(token.start)

@@ -108,7 +108,14 @@ class _Reader(PersonLists):
 
     def _opens_list(self, index: int, at: int) -> bool:
         """Whether the sign at `at` opens a list of those that the cue at `index` addresses: "các đồng chí: A, Tỉnh ủy viên; B …"."""
-        return self.tokens[at].text == ":" and self._plural(index) and at + 1 < len(self.tokens) and self.is_surname(at + 1)
+        return self.tokens[at].text in (":", ",") and self._plural(index) and at + 1 < len(self.tokens) and self.is_surname(at + 1)
+
+    def _held_by(self, at: int) -> bool:
+        """Whether behind the comma at `at`, which ends an office, its holder is named between commas: "the Governor of Chiang Rai, A B, …"."""
+        if self.language != "en" or self.tokens[at].text != "," or self.tokens[at - 1].end not in self.name_ends:
+            return False
+        end = self.run_end(at + 1) if self.foreign_name(at + 1) else 0
+        return 1 < end - at - 1 < 4 and end < len(self.tokens) and self.tokens[end].text in ",."
 
     def _cued(self, index: int) -> tuple[PersonMention | None, int]:
         """A person whose cue starts at `index`: any chain of honorific, rank and role, then a name."""
@@ -156,7 +163,8 @@ class _Reader(PersonLists):
                 break
             at = end
             while at < len(self.tokens) and self.tokens[at].text in (".", ",", ":") and cue != "suspect":
-                if self.tokens[at].text != "." and not self.cue_goes_on(at + 1, role is not None) and not self._opens_list(index, at):
+                goes_on = self.cue_goes_on(at + 1, role is not None) or self._opens_list(index, at) or (role and self._held_by(at))
+                if self.tokens[at].text != "." and not goes_on:
                     break
                 at += 1
         if not cue or at >= len(self.tokens):

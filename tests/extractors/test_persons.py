@@ -96,3 +96,23 @@ def test_suspects_and_victims_are_told_from_officials() -> None:
 def test_a_surname_that_is_a_word_does_not_hang_the_reader() -> None:
     for text in ("Phó Thủ tướng Lào-Việt Đoàn", "đồng chí", "Đại tá", "Đại tá,", "Đại tá:", "Các đồng chí:", "ông ("):
         assert _persons(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "names"),
+    [
+        ("en", "Phouvong Sisavath, Vice Governor of Savannakhet, asked for more.", ["Phouvong Sisavath"]),  # a district's name too
+        ("en", "The team was led by Chea Vibol, Deputy Commander-in-Chief of the army.", ["Chea Vibol"]),
+        ("en", "They were met by the Governor of Chiang Rai, Somchai Witdamrong, at noon.", ["Somchai Witdamrong"]),
+        ("en", "Maj. Gen. Le Duc Thai spoke, then Colonel Tran Duc Viet.", ["Le Duc Thai", "Tran Duc Viet"]),
+        ("en", "A thread was tied round Phan Viet Cuong's wrist.", ["Phan Viet Cuong"]),
+        ("en", "He and Bounmy Sisavath, his Lao counterpart, agreed.", ["Bounmy Sisavath"]),
+        ("vi", "Hai bộ trưởng, Lê Thành Nam và Xay-nha Phôm-mạ-vông, cùng chủ trì.", ["Lê Thành Nam", "Xay-nha Phôm-mạ-vông"]),
+        ("vi", "Ba người Lào là Nang Mi Sỉ, Tu Xông Páo, Bria Tồng Lỳ bị giữ.", ["Nang Mi Sỉ", "Tu Xông Páo", "Bria Tồng Lỳ"]),
+        ("vi", "BS.CKII Phạm Văn Nam, Giám đốc, dự.", ["Phạm Văn Nam"]),
+        ("vi", "Chủ tịch nước Cộng hòa Dân chủ Nhân dân Lào Bounmy Sisavath tiếp khách.", ["Bounmy Sisavath"]),
+        ("vi", "Phó Thủ tướng thường trực Bounmy Sisavath, Đô trưởng Sombath Kham dự.", ["Bounmy Sisavath", "Sombath Kham"]),
+    ],
+)  # fmt: skip
+def test_names_of_many_kinds(language: str, text: str, names: list[str]) -> None:
+    assert list(_persons(text, language)) == names
