@@ -256,6 +256,8 @@ _DOCUMENT = re.compile(r"[^,.;:\n(]*")
 _DOCUMENT_END = re.compile(
     r"\s(?:giữa|với|do|tại|vào|trước|nhằm|để|được|between|with|was|were|is|are|will|that|to|signed|on (?=[A-Z])|at|in (?=[A-Z]))\s"
 )
+# "… năm 2023 N.X": a caption's photographer, whose full stop ends the title.
+_CREDIT = re.compile(r"(?<=\d)\s[A-ZĐ]$")
 
 
 def _documents(reading: Reading, rules: EventRules, candidates: Sequence[Candidate]) -> tuple[str, ...]:
@@ -271,7 +273,7 @@ def _documents(reading: Reading, rules: EventRules, candidates: Sequence[Candida
             continue
         start = behind[0].start() if behind else matches[-1].start()
         tail = _DOCUMENT.match(reading.text, start, candidate.sentence.end)
-        name = _DOCUMENT_END.split(tail.group() if tail else "")[0].strip()
+        name = _CREDIT.sub("", _DOCUMENT_END.split(tail.group() if tail else "")[0].strip())
         found.setdefault(name_key(name), name)
     names = list(found.items())
     return tuple(name for key, name in names if not any(key != other and key in other for other, _ in names))

@@ -101,6 +101,13 @@ def test_an_agreement_names_its_document() -> None:
     assert [name.startswith("biên bản ghi nhớ") for name in _report(tags, "agreement").documents] == [True]
 
 
+def test_a_photographers_initial_is_no_part_of_a_document() -> None:
+    tags = _tags(
+        "Công an tỉnh Sơn La và Công an tỉnh Hủa Phăn (Lào) ký kết biên bản hợp tác bảo đảm an ninh năm 2024 N.X\n\nTại buổi lễ, hai bên trao đổi."
+    )
+    assert _report(tags, "agreement").documents == ("biên bản hợp tác bảo đảm an ninh năm 2024",)
+
+
 def test_a_plan_is_coded_as_a_statement_of_intent() -> None:
     report = _tags("Công an tỉnh Sơn La và Công an tỉnh Hủa Phăn (Lào) sẽ tổ chức hội nghị vào ngày 20/7.").reports[0]
     assert (report.status, report.date_start, report.plover, report.cameo) == ("planned", "2024-07-20", "AGREE", "030")
