@@ -1,4 +1,4 @@
-"""Train the model that weighs each sentence by itself (`extractors/classifiers/event_sentence.json`): which types it tells as happening or planned.
+"""Train the model that weighs each sentence by itself (`extractors/classifiers/event_sentence.json`): which types it tells as happening or planned, and which as background.
 
 Texts are marked as a whole, seldom sentence by sentence. What is learned is therefore what makes a text's marks likely where a text tells a type unless none of
 its sentences does (multiple-instance learning with a noisy or). Where the words that tell an event are marked, their sentences are known to tell it.

@@ -27,7 +27,7 @@ from extractors.classifiers.event_features import EventFeatures, event_features
 from extractors.classifiers.judging import blended
 from extractors.classifiers.linear import FOLDER
 from extractors.classifiers.party_features import possible_parties
-from extractors.classifiers.sentence_features import sentence_features, text_features
+from extractors.classifiers.sentence_features import BACKGROUND, sentence_features, text_features
 from extractors.classifiers.venue_features import BEHIND, VenueMention, venue_mentions
 from extractors.event_rules import FOLDER as RULES
 from extractors.event_rules import EventRules, load_rules, read_rules
@@ -39,7 +39,7 @@ from extractors.textfile import article_from_text
 from extractors.topics import TopicWords, topic_features
 from keoson.evaluation.forms import Topic
 from keoson.evaluation.gold import GoldItem, read_gold
-from keoson.evaluation.matching import overlap, province_key, quote_spans
+from keoson.evaluation.matching import Span, overlap, province_key, quote_spans
 from keoson.evaluation.scoring import foreground, pairs_of
 from scripts.sentence_model import Sentences, train_sentences
 
@@ -103,10 +103,13 @@ def collect(items: Sequence[GoldItem], sentences: Sentences) -> dict[str, Sample
         now = [one for one in marks if one.status in ("occurred", "planned")]
         samples["event_current"].add(number, types, {one.type for one in now})
         of_text = text_features(features.text)
-        marked = [{one.type for one in now if overlap(quote_spans(item.text, one.evidence), [(at.start, at.end)])} for at in reading.story]
-        sentences.add(
-            number, [of_text | one for one in sentence_features(reading, considered, features)], {one.type for one in now}, marked
-        )
+        told: dict[str, list[Span]] = {}
+        for one in marks:
+            if one.status != "cancelled":
+                label = f"{BACKGROUND}{one.type}" if one.status == "background" else one.type
+                told.setdefault(label, []).extend(quote_spans(item.text, one.evidence))
+        marked = [{label for label, spans in told.items() if overlap(spans, [(at.start, at.end)])} for at in reading.story]
+        sentences.add(number, [of_text | one for one in sentence_features(reading, considered, features)], set(told), marked)
         samples["event_background"].add(number, types, {one.type for one in marks if one.status == "background"})
         if not item.marks.relevant:
             continue
@@ -305,7 +308,7 @@ def add_snippets(sentences: Sentences, file: Path) -> None:
         language, _, rest = line.partition("\t")
         labels, _, text = rest.partition("\t")
         told = set() if labels == "-" else set(labels.split("+"))
-        if language not in LANGUAGES or not text or {label.removeprefix("bg:") for label in told} - rules.rules.keys():
+        if language not in LANGUAGES or not text or {label.removeprefix(BACKGROUND) for label in told} - rules.rules.keys():
             raise SystemExit(
                 f"{file}, line {number}: expected a language, types joined by + (or -) and a text, parted by tabs, not {line[:60]!r}"
             )
@@ -315,7 +318,7 @@ def add_snippets(sentences: Sentences, file: Path) -> None:
         sentences.add(
             -number,
             [of_text | one for one in sentence_features(reading, considered, features)],
-            {label for label in told if not label.startswith("bg:")},
+            told,
         )
 
 
@@ -330,8 +333,13 @@ def main(sources: Sequence[str], write: Callable[[Path, str], object] = Path.wri
             add_snippets(sentences, Path(source))
     print(f"{len(items)} texts, {sum(number < 0 for number in sentences.told)} snippets")
     folds = {number: fold_of(number) if number >= 0 else -1 for number in sentences.told}
-    of_sentences = train_sentences(sentences, sorted(load_rules().rules), folds)
-    records = {name: train(name, samples[name], of_sentences.held_out if name == "event_current" else None) for name in MODELS}
+    types = sorted(load_rules().rules)
+    of_sentences = train_sentences(sentences, [*types, *(f"{BACKGROUND}{type_}" for type_ in types)], folds)
+    beside = {
+        name: {number: {type_: chances[f"{prefix}{type_}"] for type_ in types} for number, chances in of_sentences.held_out.items()}
+        for name, prefix in (("event_current", ""), ("event_background", BACKGROUND))
+    }
+    records = {name: train(name, samples[name], beside.get(name)) for name in MODELS}
     records["event_sentence"] = of_sentences.record()
     records["topic"] = train_topics({topic: samples[f"topic {topic}"] for topic in TOPICS})
     for name, record in records.items():

@@ -13,7 +13,7 @@ from extractors.classifiers.event_weights import load_event_weights
 from extractors.classifiers.linear import load_model, logistic
 from extractors.classifiers.packed import weighed
 from extractors.classifiers.party_features import Pair, possible_parties
-from extractors.classifiers.sentence_features import sentence_features, text_features
+from extractors.classifiers.sentence_features import BACKGROUND, sentence_features, text_features
 from extractors.classifiers.venue_features import VenueMention
 from extractors.reading import Reading
 from extractors.records import Amount, Location, Party, Status
@@ -34,10 +34,13 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
     features = event_features(reading, considered, candidates)
     weights = load_event_weights()
     now, then = weights.models
-    by_text, background = weights.probabilities(features)
-    possible = max(by_text.values(), default=0.0) >= _POSSIBLE
+    chances = weights.probabilities(features)
+    possible = max((chance for by_text in chances for chance in by_text.values()), default=0.0) >= _POSSIBLE
     by_sentence = told_by_sentences(reading, considered, features) if possible else {}
-    current = {type_: blended(chance, by_sentence[type_]) if type_ in by_sentence else chance for type_, chance in by_text.items()}
+    current, background = (
+        {type_: blended(chance, by_sentence.get(f"{prefix}{type_}", chance)) for type_, chance in by_text.items()}
+        for prefix, by_text in zip(("", BACKGROUND), chances, strict=True)
+    )
     plain = {one.type for one in candidates if one.level == 3 and one.status in ("occurred", "planned")}
     told = {type_ for type_, chance in current.items() if chance >= (_PLAIN if type_ in plain else now.threshold)}
     reviewed = {type_ for type_, chance in background.items() if chance >= then.threshold}
@@ -73,7 +76,7 @@ _POSSIBLE = 0.03
 
 
 def told_by_sentences(reading: Reading, considered: Sequence[Considered], features: EventFeatures) -> dict[str, float]:
-    """How likely the text tells each type as happening or planned: unless none of its sentences does, each weighed by itself."""
+    """How likely the text tells each type, as happening or planned or (under `BACKGROUND` and the type) as background: unless none of its sentences does."""
     model = load_model("event_sentence")
     of_text = model.told_by(text_features(features.text))
     untold = dict.fromkeys(of_text, 1.0)

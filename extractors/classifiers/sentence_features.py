@@ -17,6 +17,8 @@ from extractors.reading import Reading
 
 # The feature that every sentence has; those of its text bear the prefix.
 ALWAYS, OF_TEXT = "always", "text:"
+# Before a type that is told as background.
+BACKGROUND = "bg:"
 
 
 def sentence_features(reading: Reading, considered: Sequence[Considered], features: EventFeatures) -> list[set[str]]:

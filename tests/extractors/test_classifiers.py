@@ -19,7 +19,7 @@ from extractors.classifiers.linear import LinearModel, load_model
 from extractors.classifiers.masked_words import masked_words
 from extractors.classifiers.party_features import possible_parties
 from extractors.classifiers.senses import sense_features, story_senses
-from extractors.classifiers.sentence_features import ALWAYS, sentence_features, text_features
+from extractors.classifiers.sentence_features import ALWAYS, BACKGROUND, sentence_features, text_features
 from extractors.classifiers.venue_features import VenueMention, venue_mentions
 from extractors.event_rules import load_rules
 from extractors.events import tag_events
@@ -73,7 +73,8 @@ def test_packaged_weights_are_usable(name: str) -> None:
     assert len(model.weights) + sum(len(words) for words in model.words.values()) > 500
     assert 0.2 < model.threshold < 0.9
     if name.startswith("event"):
-        assert model.labels == frozenset(EVENT_TYPES) == set(model.words)
+        labels = {*EVENT_TYPES, *(f"{BACKGROUND}{type_}" for type_ in EVENT_TYPES)} if name == "event_sentence" else {*EVENT_TYPES}
+        assert model.labels == labels == set(model.words)
     elif name == "topic":
         assert model.labels == set(model.words)
         assert model.labels <= set(get_args(Topic))
@@ -175,6 +176,20 @@ def test_a_type_is_told_unless_no_sentence_tells_it(monkeypatch: pytest.MonkeyPa
     (chance,) = told_by_sentences(reading, [], event_features(reading, [], [])).values()
     dry = 1 - 1 / (1 + math.exp(2))
     assert chance == pytest.approx(1 - 0.5 * dry * 0.5)
+
+
+def test_background_is_weighed_sentence_by_sentence_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, rules = _reading(CONFERENCE), load_rules()
+    considered = consider_triggers(reading, rules)
+    candidates = find_candidates(considered, reading, rules)
+    even = LinearModel({}, {}, 0, 0.5, frozenset(EVENT_TYPES))
+    whole = LinearModel({}, {}, -5000, 0.5, frozenset())
+    sentence = LinearModel({}, {"meeting": {ALWAYS: -6000}, f"{BACKGROUND}meeting": {ALWAYS: 6000}}, 0, 0.5, frozenset())
+    monkeypatch.setattr(judging, "load_model", {"relevance": whole, "event_sentence": sentence}.__getitem__)
+    monkeypatch.setattr(judging, "load_event_weights", lambda: EventWeights((even, even)))
+    judged = judge_types(reading, considered, candidates)
+    assert judged.current["meeting"] < 0.2
+    assert judged.background["meeting"] > 0.8
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
