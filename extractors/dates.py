@@ -93,6 +93,7 @@ _RELATIVE_OPENS = openings(
         (("sáng", "chiều", "tối", "trưa", "hôm"), (" nay", " qua", " hôm thứ ", " thứ ")),
         (("thứ ", "today", "yesterday", "this morning", "this afternoon"), ("",)),
         (("on ",), ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")),
+        (("ມື້",), ("ນີ້", "ວານ")),
     )
     for word in words
     for following in followed
@@ -114,9 +115,13 @@ _BASES = (
 _BASE = Ending([_BASES], rf"(?:{_BASES})\s*(?:\w+\s+)?(?:vào\s+)?(?:ngày\s*)?\(?(?:ngày\s*)?$")
 # "ký ngày 11/5/2001" is a legal basis; "ký ngày 29/10", without a year, is news.
 _SIGNED = re.compile(r"(?:\bký(?: kết)?(?: tắt)?|signed(?: on)?|dated)\s*(?:vào\s+)?(?:ngày\s*)?$")
+# "kéo dài đến tháng 10", "until November 3": the end of something whose beginning is not told.
+_UNTIL = re.compile(r"(?<!\w)(?:đến|tới|until|till)\s(?:hết\s|tận\s)?(?:(?:ngày|mùng|mồng|tháng|hôm)\s)?$")
+_FROM = re.compile(r"(?<!\w)(?:từ|from)\s[^.;]*$")
 _RELATIVE = re.compile(
     r"(?<!\w)(?:(?P<today>sáng nay|chiều nay|tối nay|trưa nay|hôm nay|today|this morning|this afternoon)|(?P<yesterday>hôm qua|(?:sáng|chiều|tối) qua|yesterday)"
-    r"|(?P<weekday>(?:sáng |chiều |tối )?(?:hôm )?(?<!lần )(?<!ngày )thứ (?:hai|ba|tư|năm|sáu|bảy)(?! (?:trưởng|nhất|hai|ba))|on (?:mon|tues|wednes|thurs|fri|satur|sun)day))(?!\w)", re.I
+    r"|(?P<weekday>(?:sáng |chiều |tối )?(?:hôm )?(?<!lần )(?<!ngày )thứ (?:hai|ba|tư|năm|sáu|bảy)(?! (?:trưởng|nhất|hai|ba))|on (?:mon|tues|wednes|thurs|fri|satur|sun)day))(?!\w)"
+    r"|(?P<lo_today>ມື້ນີ້)|(?P<lo_yesterday>ມື້ວານ(?:ນີ້)?)", re.I
 )  # fmt: skip
 # "vào thứ hai", ", thứ hai": a day; "trung tâm thứ hai" is the second one.
 _WEEKDAY_BEFORE = re.compile(r"(?:^|[.,;:(\n–-]|(?<!\w)(?:vào|trong|từ|đến|tới|ngày|hôm|sáng|chiều|tối))\s*$")
@@ -228,7 +233,9 @@ def _read(name: str, match: re.Match[str], text: str, lower: str, language: str)
         start += len(text[start : match.start()]) - len(text[start : match.start()].lstrip(" ,("))
     signed = last[2] is not None and (_SIGNED.search(before) or (cue is not None and _SIGNED.search(lower[max(0, start - 30) : start])))
     based = _BASE.search(lower[max(0, start - 90) : start]) or (cue is not None and _BASE.search(before))
-    role: Role = "base" if signed or based or _in_life_span(text, match) else "event"
+    clause = lower[max(0, start - 60) : match.start()]
+    until = _UNTIL.search(clause) and not _FROM.search(clause)
+    role: Role = "base" if signed or based or until or _in_life_span(text, match) else "event"
     return DateExpression(start, match.end(), text[start : match.end()], first, last, role)
 
 
@@ -368,7 +375,7 @@ class DateContext:
         if self.published is None or len(self.published) < 10:
             return ResolvedDate(None, None, None, "no publish day")
         day = date.fromisoformat(self.published[:10])
-        if expression.relative == "yesterday":
+        if expression.relative in ("yesterday", "lo_yesterday"):
             day -= timedelta(days=1)
         elif expression.relative == "weekday":
             wanted = next(number for word, number in _WEEKDAYS.items() if expression.text.lower().endswith(word))

@@ -76,6 +76,9 @@ _TABLE: list[_Row] = [
     ("lo", "ວັນທີ 5/9/2023 ສອງຝ່າຍພົບກັນ", None, "2023-09-05", "2023-09-05", "day"),
     ("lo", "ໃນເດືອນ ມີນາ 2024 ສອງຝ່າຍພົບກັນ", None, "2024-03", "2024-03", "month"),
     ("lo", "ວັນທີ 5 ກັນຍາ ສອງຝ່າຍພົບກັນ", None, None, None, None),
+    ("lo", "ມື້ນີ້ ສອງຝ່າຍພົບກັນ", "2024-03-08", "2024-03-08", "2024-03-08", "day"),
+    ("lo", "ມື້ວານນີ້ ສອງຝ່າຍພົບກັນ", "2024-03-01", "2024-02-29", "2024-02-29", "day"),
+    ("lo", "ມື້ວານ ສອງຝ່າຍພົບກັນ", "2024-03-01", "2024-02-29", "2024-02-29", "day"),
 ]  # fmt: skip
 
 
@@ -126,6 +129,10 @@ def test_no_date(language: str, text: str) -> None:
         ("vi", "Trường thành lập ngày 15/8/1995."),
         ("vi", "Quan hệ ngoại giao 5/9/1962 là mốc son."),
         ("vi", "Kể từ ngày 1/7/2020, cửa khẩu đóng."),
+        # ends of what has begun at another time
+        ("vi", "Lớp học kéo dài đến ngày 5/9/2023."),
+        ("vi", "Đợt cao điểm kéo dài tới hết tháng 9/2023."),
+        ("en", "The course lasts until September 5, 2023."),
         ("en", "The school, founded on August 15, 1995, reopened."),
         ("en", "The protocol signed on 5 March 2001 still holds."),
         ("en", "The driver, born on 5 March 1990, was let go."),
