@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from extractors.anchored import Ending, matches_at, openings, starts_of
+from extractors.anchored import matches_at, openings, starts_of
+from extractors.date_bases import is_base
 from extractors.normalise import lower_case
 from extractors.records import Precision
 from extractors.years import Occasion
@@ -61,6 +62,8 @@ _VI = [
         rf"|(?<![\w/.,:-]){_D.format('d3')}{_JOIN}{_D.format('d4')}(?P<s4>[/.]|-(?!\d{{3}})){_M.format('m4')}(?![\w/%]|[.,]\d|-\d)"
         rf"|(?<![\w/.,:-]){_D.format('d5')}(?P<s5>[/.-]){_M.format('m5')}(?![\w/%]|[.,]\d|-\d)")),
     ("month", re.compile(rf"(?<!\w)tháng\s+(?P<m2>0?[1-9]|1[0-2])(?:\s?[/.-]\s?|\s+năm\s+|\s){_YEAR.format('y2')}(?![\d/])", re.I)),
+    # kể từ 6/2019
+    ("slash_month", re.compile(rf"(?<![\w/.,:-]){_M.format('m2')}/{_YEAR.format('y2')}(?![\w/-])")),
 ]  # fmt: skip
 _MON = "(?:" + "|".join(sorted(_MONTHS_EN, key=len, reverse=True)) + r")\b\.?"
 _EN = [
@@ -79,7 +82,7 @@ _LO = [
 
 # Patterns that match nowhere but at the first digit of a number: their lookbehind refuses a digit before.
 _NUMBER = re.compile("[0-9]+")
-_OPEN_WITH_DAY = frozenset({"words", "full", "short", "en_dm", "lo_words"})
+_OPEN_WITH_DAY = frozenset({"words", "full", "short", "slash_month", "en_dm", "lo_words"})
 # For the others: words one of which must be there, in lower case. Looking for them is much cheaper than the pattern.
 _OPEN_WITH: dict[str, Sequence[str]] = {
     "month": ("tháng",),
@@ -106,18 +109,6 @@ _DAY_WORD = re.compile(r"(?:ngày|hôm|mùng|mồng|sáng|trưa|chiều|tối|đ
 _NOT_A_DATE = re.compile(
     r"(?:mốc|cột mốc|số|điều|khoản|quốc lộ|ql|km|đường|tỷ số|tỉ số|tỷ lệ|tỉ lệ|nghị quyết|chỉ thị|quyết định|kế hoạch|thông tư|nghị định|marker|no\.?|km)\s*(?:số\s*)?[\w/ ,-]{0,8}$"
 )
-_BASES = (
-    r"ban hành|ra đời|thành lập|sinh|sn|truyền thống[^.;]{0,40}|kỷ niệm[^.;]{0,60}| năm ngày(?<=\d năm ngày)[^.;]{0,60}|mươi năm ngày[^.;]{0,60}|quan hệ ngoại giao|gia hạn[^.;,]{0,20}"
-    r"|hiệp định[^.;,]{0,60}|hiệp ước[^.;,]{0,60}|tính đến|treaty[^.;,]{0,40}|protocol[^.;,]{0,40}|treaties[^.;,]{0,40}|nghị định thư[^.;,]{0,50}|thỏa thuận số[^.;,]{0,40}"
-    r"|chỉ thị[^.;,]{0,40}|kế hoạch số[^.;,]{0,40}|quyết định[^.;,]{0,40}|nghị quyết[^.;,]{0,50}|công văn[^.;,]{0,40}|kể từ (?!sáng|chiều|trưa|tối)|từ đầu năm|từ năm|since|established on|founded on|anniversary[^.;]{0,50}|born(?: on)?"
-    r"|quốc khánh|ngày thành lập[^.;]{0,40}|ngày hội[^.;]{0,10}"
-)  # fmt: skip
-_BASE = Ending([_BASES], rf"(?:{_BASES})\s*(?:\w+\s+)?(?:vào\s+)?(?:ngày\s*)?\(?(?:ngày\s*)?$")
-# "ký ngày 11/5/2001" is a legal basis; "ký ngày 29/10", without a year, is news.
-_SIGNED = re.compile(r"(?:\bký(?: kết)?(?: tắt)?|signed(?: on)?|dated)\s*(?:vào\s+)?(?:ngày\s*)?$")
-# "kéo dài đến tháng 10", "until November 3": the end of something whose beginning is not told.
-_UNTIL = re.compile(r"(?<!\w)(?:đến|tới|until|till)\s(?:hết\s|tận\s)?(?:(?:ngày|mùng|mồng|tháng|hôm)\s)?$")
-_FROM = re.compile(r"(?<!\w)(?:từ|from)\s[^.;]*$")
 _RELATIVE = re.compile(
     r"(?<!\w)(?:(?P<today>sáng nay|chiều nay|tối nay|trưa nay|hôm nay|today|this morning|this afternoon)|(?P<yesterday>hôm qua|(?:sáng|chiều|tối) qua|yesterday)"
     r"|(?P<weekday>(?:sáng |chiều |tối )?(?:hôm )?(?<!lần )(?<!ngày )thứ (?:hai|ba|tư|năm|sáu|bảy)(?! (?:trưởng|nhất|hai|ba))|on (?:mon|tues|wednes|thurs|fri|satur|sun)day))(?!\w)"
@@ -224,6 +215,8 @@ def _read(name: str, match: re.Match[str], text: str, lower: str, language: str)
             and not (before.endswith(", ") and text[match.end() : match.end() + 1] in (":", ","))
         ):
             return None
+    if name == "slash_month" and (_NOT_A_DATE.search(before) or before.endswith(("quý ", "khóa ", "khoá ", "đợt ", "kỳ "))):
+        return None
     if name in ("words", "full", "short", "lo_words") and day is not None and not _exists(last):
         return None
     start = match.start()
@@ -231,11 +224,7 @@ def _read(name: str, match: re.Match[str], text: str, lower: str, language: str)
     if cue:
         start -= len(cue.group())
         start += len(text[start : match.start()]) - len(text[start : match.start()].lstrip(" ,("))
-    signed = last[2] is not None and (_SIGNED.search(before) or (cue is not None and _SIGNED.search(lower[max(0, start - 30) : start])))
-    based = _BASE.search(lower[max(0, start - 90) : start]) or (cue is not None and _BASE.search(before))
-    clause = lower[max(0, start - 60) : match.start()]
-    until = _UNTIL.search(clause) and not _FROM.search(clause)
-    role: Role = "base" if signed or based or until or _in_life_span(text, match) else "event"
+    role: Role = "base" if is_base(text, lower, start, match.span(), dated=last[2] is not None, cued=cue is not None) else "event"
     return DateExpression(start, match.end(), text[start : match.end()], first, last, role)
 
 
@@ -251,7 +240,7 @@ def _numbers(
         month = int(month_word) if month_word.isdigit() else _MONTHS_VI.get(month_word) or _MONTHS_LO.get(month_word)
         last = (number("d2"), month, number("y2"))
         return (number("d1") or last[0], month, last[2]), last
-    if name in ("month", "lo_month", "en_month"):
+    if name in ("month", "slash_month", "lo_month", "en_month"):
         word = (g["m2"] or "").lower().rstrip(".")
         last = (None, int(word) if word.isdigit() else _MONTHS_EN.get(word) or _MONTHS_LO.get(word), number("y2"))
         return last, last
@@ -279,16 +268,6 @@ def _followed_by_unit(text: str, end: int) -> bool:
             r"\s?(?:%|kg|tấn|km|ha|m2|người|phiếu|xã|huyện|tỉnh|thành viên|đại biểu|đơn vị|chỉ tiêu|bản|hộ|học sinh|cán bộ|số)\b",
             text[end : end + 14],
         )
-    )
-
-
-def _in_life_span(text: str, match: re.Match[str]) -> bool:
-    """`(3/3/1959 - 3/3/2019)`: an anniversary in brackets."""
-    inside = text[match.start() - 1 : match.start()] == "(" and text[match.end() : match.end() + 1] == ")"
-    years = re.findall(r"(?:19|20)\d\d", match.group())
-    tail = text[match.end() : match.end() + 16]
-    return (inside and len(years) == 2 and years[0] != years[1]) or bool(
-        re.match(r"\s?[-–]\s?\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d\)", tail)
     )
 
 

@@ -13,9 +13,10 @@ from extractors.classifiers.judging import Judgement, PartyChances, judge_amount
 from extractors.classifiers.venue_features import venue_mentions
 from extractors.dates import DateExpression, ResolvedDate
 from extractors.event_rules import EventRules
-from extractors.locations import TELLS, TOLD, likely_location, location_in, location_of_lead
+from extractors.locations import TELLS, TOLD, held_online, likely_location, location_in, location_of_lead
 from extractors.normalise import name_key
 from extractors.parties import likely_parties, parties_of, with_unclaimed_parties
+from extractors.periods import period_near
 from extractors.reading import Reading
 from extractors.records import Amount, Evidence, Location, Party, Report
 from extractors.sentences import Sentence
@@ -64,7 +65,8 @@ def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
     reports = _judged_reports(listed, rules, judged, judge_parties(reading, considered, said, venue))
     if reports:
         told_at = judge_venue(venue_mentions(reading, considered, candidates, said, venue))
-        reports[0] = replace(reports[0], location=likely_location(reports[0].location, told_at))
+        online = held_online(reading, reports[0].evidence[0].start)
+        reports[0] = replace(reports[0], location=None if online else likely_location(reports[0].location, told_at))
     return tuple(reports)
 
 
@@ -172,9 +174,14 @@ def _grouped(reading: Reading, candidates: Sequence[Candidate]) -> list[_Group]:
     return list(groups.values())
 
 
+_PERIOD_OPENS = re.compile(r"(?<!\w)(?:from|since|từ)\s$", re.I)
+
+
 def _lead_date(reading: Reading) -> tuple[ResolvedDate | None, str | None]:
     for sentence in reading.story[:4]:
         for date in _event_dates(reading, sentence):
+            if date.last[0] is None and date.relative is None and _PERIOD_OPENS.search(reading.text, max(0, date.start - 10), date.start):
+                continue  # "From January to this month": what is reviewed
             return reading.context.resolve(date), date.text
     return None, None
 
@@ -193,12 +200,15 @@ def _event_dates(reading: Reading, sentence: Sentence, *, background: bool = Fal
 
 def _date_of(reading: Reading, candidate: Candidate) -> tuple[ResolvedDate, str] | None:
     dates = _event_dates(reading, candidate.sentence, background=candidate.status == "background")
+    ahead = candidate.status == "planned"
     if not dates:
-        return None
+        if candidate.status != "background" and not ahead:
+            return None
+        return period_near(reading.text, candidate.sentence, candidate.start, reading.context, future=ahead)
     # the nearest before the trigger, else the nearest behind it
     before = [date for date in dates if date.end <= candidate.start]
     date = before[-1] if before else dates[0]
-    return reading.context.resolve(date, future=candidate.status == "planned"), date.text
+    return reading.context.resolve(date, future=ahead), date.text
 
 
 def _report(
@@ -215,7 +225,7 @@ def _report(
         date_source=date.source if date and date.start else None, date_text=telling.date_text,
         location=_location(reading, telling), parties=parties,
         persons=tuple(p.name for s in sentences for p in reading.persons_in(s) if p.kind == "official"),
-        documents=_documents(reading, rules, telling.candidates), amounts=tuple(dict.fromkeys(amounts)), topics=topics,
+        documents=_documents(reading, rules, telling.candidates), amounts=_without_repeats(amounts), topics=topics,
         plover="AGREE" if planned else rule.plover, cameo="030" if planned else rule.cameo,
         evidence=tuple(_evidence(reading, c) for c in telling.candidates[:5]), rule=f"event.{first.type}.{first.trigger.phrase.strip()}",
         confidence=confidence,
@@ -238,6 +248,14 @@ def _amounts(reading: Reading, sentence: Sentence, first: Candidate, told: dict[
     return mine
 
 
+def _without_repeats(amounts: list[Amount]) -> tuple[Amount, ...]:
+    """Each value with its unit once, where it is first told: a lead and a paragraph both say "37 công dân"."""
+    first: dict[tuple[float, str, bool], Amount] = {}
+    for amount in amounts:
+        first.setdefault((amount.value, amount.unit, amount.background), amount)
+    return tuple(first.values())
+
+
 def _with_unclaimed(reading: Reading, reports: list[Report]) -> Report:
     """The main report with the amounts and officials of the story's sentences that no event claimed and that go on telling of it."""
     claimed = {amount.evidence for report in reports for amount in report.amounts}
@@ -249,7 +267,7 @@ def _with_unclaimed(reading: Reading, reports: list[Report]) -> Report:
         extra += [replace(amount, background=background) for amount in reading.amounts_in(sentence) if amount.evidence not in claimed]
     persons = [person.name for person in reading.persons if person.kind == "official" and person.name not in named]
     main = reports[0]
-    return replace(main, amounts=(*main.amounts, *extra), persons=tuple(dict.fromkeys((*main.persons, *persons))))
+    return replace(main, amounts=_without_repeats([*main.amounts, *extra]), persons=tuple(dict.fromkeys((*main.persons, *persons))))
 
 
 _DOCUMENT = re.compile(r"[^,.;:\n(]*")
