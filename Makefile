@@ -61,7 +61,7 @@ simulate: $(VENV)/.test
 # Weights of extractors/classifiers, from the texts that may be read. scikit-learn is needed here only.
 train: $(VENV)/.test
 	$(INSTALL) --editable '.[test,train]'
-	$(BIN)/python -m scripts.train_classifiers $(GOLD)/snippets.tsv $(GOLD)/practice $(GOLD)/train $(GOLD)/first
+	$(BIN)/python -m scripts.train_classifiers $(GOLD)/snippets.tsv $(GOLD)/articles.txt $(GOLD)/practice $(GOLD)/train $(GOLD)/first
 
 constraints: $(VENV)/.test
 	@{ sed -n 1p constraints.txt; $(BIN)/python -m pip freeze --exclude-editable --exclude keoson; } > constraints.new && mv constraints.new constraints.txt
