@@ -66,6 +66,12 @@ _AS_SUBJECT = re.compile(
     r"\s?\((?:lào|chdcnd lào|nước bạn lào|campuchia|vương quốc campuchia|trung quốc|thái lan)\)\s(?:sẽ |đã |vừa |cùng |lại )*"
     r"(?:tổ chức|phối hợp|ký|thống nhất|hội đàm|giao lưu|họp|trao đổi|kết nghĩa|tuần tra)(?!\w)"
 )
+# "tỉnh Sơn La và tỉnh Hủa Phăn tổ chức lễ": both act.
+_HOSTS = re.compile(
+    r"(?:\s?\([^()\n]{2,24}\))?\s(?:(?:và|cùng|với)\s(?:tỉnh|thành phố|tp\.?)\s(?:[^\s,.;()]+\s){1,4}?(?:\([^()\n]{2,24}\)\s)?)?(?:sẽ |đã |vừa |cùng |lại )*"
+    r"(?:(?:phối hợp )?tổ chức|hội đàm|ký|thống nhất|kết nghĩa|trao trả|bàn giao|tiếp nhận|đón nhận|trao tặng)(?!\w)"
+)
+_PROVINCE_OPENS = re.compile(r"(?:^|(?<=[,;:–-] )|(?<=\n)|(?<=và )|(?<=cùng ))tỉnh $")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,8 @@ def _acts(text: str, lower: str, start: int, end: int, ends: set[int], weak_ends
         if _LISTED.search(before, stop) and not _GEOGRAPHY_BEFORE.search(before):
             return True
     if place.kind == "province" and _AS_SUBJECT.match(lower[end : end + 60]):
+        return True
+    if place.kind == "province" and _PROVINCE_OPENS.search(before) and _HOSTS.match(lower[end : end + 90]):
         return True
     if place.kind in ("province", "district") and _CROSSING.search(before) and _HELPS.match(lower[end : end + 90]):
         return True
@@ -282,6 +290,8 @@ def _demonyms(text: str, inside: set[int]) -> list[Actor]:
         ):
             continue
         for people in dict.fromkeys(re.findall("|".join(_DEMONYM_COUNTRIES), match.group())):
+            if people == "Khmer" and "Cambodia" not in text:
+                continue  # a people of Vietnam's south, too
             at = match.start() + match.group().index(people)
             evidence = Evidence.cut(text, at, match.end())
             found.append(Actor(at, match.end(), Party(evidence.quote, None, None, _DEMONYM_COUNTRIES[people], evidence), True, "people"))

@@ -35,6 +35,13 @@ _SCALES = {
 }
 
 
+# Currencies that stand before the number.
+_SIGNS = {
+    "$": "USD", "us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR", "vnd": "VND", "lak": "LAK", "lao kip": "LAK", "kip": "LAK", "khr": "KHR", "cny": "CNY",
+    "rmb": "CNY", "thb": "THB",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class _Grammar:
     """What amounts look like in lower-case text, and where one can open: `pattern` is slow and tried there only.
@@ -66,12 +73,12 @@ def _grammar(language: str) -> _Grammar:
     boundary = "" if language == "lo" else r"(?!\w)"
     # Vietnamese numbers by their first word, or each of ninety would be tried at every word of a text
     spelt = _SPELT_VI if language == "vi" else one_of(words)
-    currency = r"(?P<currency>us\$|\$|€|usd\s?)?"
+    signs = one_of(_SIGNS)
     pattern = re.compile(
-        rf"(?<![\w/.,-])(?:{currency}(?P<low>{number})\s?(?:-|–|đến|to|tới)\s?)?(?P<sign>us\$|\$|€|usd\s)?(?P<number>{number}|(?:{spelt})(?=\s))"
+        rf"(?<![\w/.,-])(?:(?:(?P<currency>{signs})\s?)?(?P<low>{number})\s?(?:-|–|đến|to|tới)\s?)?(?:(?P<sign>{signs})\s?)?(?P<number>{number}|(?:{spelt})(?=\s))"
         rf"(?:\s?(?P<scale>{scales}){boundary})?(?:(?:[^\S\n](?:{between})(?!\w)){{0,3}}?[^\S\n]?(?P<unit>{one_of(units)}){boundary})?"
     )
-    opens = openings(["$", "€", "us$", "usd", *(word.split()[0] for word in words)])
+    opens = openings([*_SIGNS, *(word.split()[0] for word in words)])
     return _Grammar(pattern, opens, units, words, frozenset(lexicon["in_passing"]), frozenset(lexicon["single"]))
 
 
@@ -127,10 +134,10 @@ def tag_amounts(text: str, language: str) -> tuple[Amount, ...]:
             continue
         if unit:
             written = text[match.start("unit") : match.end("unit")]
-            counted = number in words or (number.isdigit() and len(number) < 3)
+            counted = not match["scale"] and (number in words or (number.isdigit() and len(number) < 3))
             if written != unit and counted and written[0].isupper() and not (written.isupper() and len(written) > 1):
                 continue  # "7 Đồn": the unit is a name, but in "7 USD" it is none
-        code, factor = units[unit] if unit else ("EUR" if sign == "€" else "USD", 1.0)
+        code, factor = units[unit] if unit else (_SIGNS[sign], 1.0)
         in_words = words.get(number) if not match["scale"] else None
         if in_words and unit and (unit in grammar.in_passing or (in_words == 1 and unit not in grammar.single)):
             continue

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from extractors.anchored import AnyOf
+from extractors.dates import DateExpression
 from extractors.event_rules import EventRules, Trigger
 from extractors.lexicons import phrase_automaton
 from extractors.normalise import lower_case
@@ -166,9 +167,21 @@ def consider_triggers(reading: Reading, rules: EventRules) -> list[Considered]:
         for trigger in triggers:
             past = reviewed if trigger.type in _REVIEWED else background
             status = _status(words, trigger, present, sentence.paragraph in past)
+            if status == "occurred" and _looked_back_at(dated, sentence.start + trigger.start, sentence.start + trigger.end, reading):
+                status = "background"
             refused = "diaspora" if diaspora else "nobody" if level == 0 else _refused(trigger, rules, words, level, bare)
             found.append(Considered(index, sentence, trigger, status, level, refused))
     return found
+
+
+def _looked_back_at(dates: Sequence[DateExpression], start: int, end: int, reading: Reading) -> bool:
+    """Whether a trigger's own date lies long before publication: "signed an agreement on November 4, 2021", told in 2023; not one behind a comma."""
+    before = [date for date in dates if date.end <= start]
+    nearest = before[-1] if before else next(iter(dates), None)
+    if nearest is None or not reading.context.is_long_past(nearest):
+        return False
+    between = reading.text[nearest.end : start].lstrip(", ") if before else reading.text[end : nearest.start]
+    return not _CLOSE.search(between)
 
 
 class _Sentence:

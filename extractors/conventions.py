@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from extractors.normalise import name_key
 from extractors.records import Span
@@ -55,7 +56,7 @@ _CREDIT_WORD = r"(?:Ảnh|ẢNH|ảnh|Nguồn ảnh|Photos?|PHOTO|Picture|Image|
 _CREDIT_PAREN = re.compile(
     rf"\((?:{_CREDIT_WORD}|Nguồn|Source)(?:\s[^():\n]{{0,25}})?\s*[:.：][^()\n]{{1,60}}\)\.?|\((?:Ảnh|Photo)[^()\n:]{{0,20}}\)\.?"
 )
-_CREDIT_TAIL = re.compile(rf"(?:(?<=[\s.)…”\"])|^)(?:{_CREDIT_WORD}(?: (?:by|tư liệu|minh họa|minh hoạ))?\s*[:：]\s*[^\n:]{{1,48}})$")
+_CREDIT_TAIL = re.compile(rf"(?:(?<=[\s.)…”\"–-])|^)(?:{_CREDIT_WORD}(?: (?:by|tư liệu|minh họa|minh hoạ))?\s*[:：]\s*[^\n:]{{1,48}})$")
 _INITIALS_TAIL = re.compile(r"(?<=\s)(?:[A-ZĐ]\.(?:[A-ZĐ]\.)?[A-ZĐ][a-zà-ỹ]{0,7}|[A-ZĐ]\.[A-ZĐÀ-Ỹ]{2,8})\s*$")
 _CAPTION_OPENING = re.compile(r"(?:Ảnh tư liệu|Ảnh minh họa|Ảnh minh hoạ|Trong ảnh|File photo|Chú thích ảnh|ພາບ|ຮູບພາບ)\s*[:.：]")
 _CAPTION_LENGTH = 260
@@ -65,6 +66,7 @@ _SOURCE_LINE = re.compile(
     r"(?:Theo|Nguồn|Source|Translated by|Dịch|ຂ່າວ|ທີ່ມາ|By|Reporting by)\s*:?\s+[^\n]{2,60}|(?:ຂ່າວ|ທີ່ມາ)\s*[:：][^\n]{1,60}"
 )
 _SIGNATURE_LENGTH = 45
+_BYLINE = 4  # words
 _OWN_OPENING = 20
 _TAIL_SIGNATURE = re.compile(
     rf"(?<=[.!?…”\"])\s+(?:[A-ZĐ]\.[A-ZĐÀ-Ỹ][A-ZĐÀ-Ỹa-zà-ỹ]{{0,9}}|VNA|TTXVN|VNS|KPL|PV)\s*$|\./\.\s*(?:{_DASH}?\s*(?:{_AGENCIES}))?\s*$"
@@ -179,6 +181,11 @@ def _credits_and_captions(text: str, lines: list[tuple[int, int]]) -> list[Span]
 
 def _signatures(text: str, lines: list[tuple[int, int]], marked: list[Span], own: Sequence[str]) -> list[Span]:
     spans: list[Span] = []
+    # A byline stands alone above the line that opens with the paper's prefix.
+    prefixes = {span.start for span in marked if span.kind == "prefix"}
+    for (start, end), (following, _) in pairwise(lines[1:_PREFIX_LINES]):
+        if following in prefixes and len(text[start:end].split()) <= _BYLINE and _is_name(text[start:end].strip()):
+            spans.append(Span("signature", start, end))
     # The last four lines: sidebars such as `Tin cùng chuyên mục` may follow the name. The first line is never a signature.
     for start, end in reversed(lines[1:][-4:]):
         line = text[start:end].strip()

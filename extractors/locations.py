@@ -14,7 +14,7 @@ _VENUE = re.compile(
     re.I,
 )
 _VENUE_END = re.compile(
-    r"\s(?:đã|diễn ra|tổ chức|khai mạc|do|với|cho|để|nhằm|và thống|vừa|là|giữa|trong|vào|on|to|with|for|hosted|between|was|has|under|from|chủ trì|khánh thành|thăm|tặng|trao|ngày|sáng|chiều|của đoàn|đón|được|tham dự|gặp|ký|công an|lực lượng|đồng chí|as|by|aimed|during)\s",
+    r"\s(?:đã|diễn ra|tổ chức|khai mạc|do|với|cho|để|nhằm|và thống|vừa|là|giữa|trong|vào|on|to|with|for|hosted|between|was|has|under|from|chủ trì|phát hiện|bắt giữ|tiếp nhận|bàn giao|khánh thành|thăm|tặng|trao|ngày|sáng|chiều|của đoàn|đón|được|tham dự|gặp|ký|có|cũng|công an|lực lượng|đồng chí|as|by|aimed|during)\s",
     re.I,
 )
 # "told a press briefing in Hanoi on December 13": day and place of the telling, not of what is told.
@@ -61,6 +61,8 @@ def location_in(reading: Reading, sentence: Sentence) -> Location | None:
         name = match["name"]
         ended = _VENUE_END.search(name)
         name = (name[: ended.start()] if ended else name).strip(" -–\"”“'")
+        if "(" in name and ")" not in name:
+            name = name[: name.index("(")].strip()  # "xã Dân Hóa (Minh Hóa, …)"
         start = sentence.start + match.start("name")
         if not any(char.isupper() for char in name) and not any(char.isdigit() for char in name):
             continue
@@ -91,6 +93,25 @@ def location_in(reading: Reading, sentence: Sentence) -> Location | None:
 def location_of_lead(reading: Reading) -> Location | None:
     """The first venue in the first three sentences of the story."""
     return next((place for sentence in reading.story[:3] if (place := location_in(reading, sentence))), None)
+
+
+# Talks that nobody travels to have no venue (annotation guide, section 6). "Lừa đảo trực tuyến", "(LĐ online)" and meetings held both ways are other things.
+_MEETS = r"họp|hội đàm|hội nghị|gặp(?: gỡ| mặt)?|ký(?: kết)?|trao đổi|tọa đàm|đối thoại|làm việc|giao ban|hội thảo|hình thức"
+_ONLINE = re.compile(
+    rf"(?<!\w)(?:(?:{_MEETS})\s(?:[^\W\d]+\s){{0,2}}?trực tuyến|qua màn hình|qua cầu truyền hình|(?:by|via|through) video|video ?conference|virtual(?:ly)?\s(?:meet|talk|conference|sign|session)"
+    r"|(?:held|met|talked|signed|meeting|talks|conference) (?:virtually|online)|online (?:meeting|talks|conference|session|signing))|ທາງໄກ", re.I
+)  # fmt: skip
+_BOTH_WAYS = re.compile(r"trực tiếp (?:kết hợp|và|với)|kết hợp (?:trực tiếp|trực tuyến)|hybrid|in person", re.I)
+
+
+def held_online(reading: Reading, at: int) -> bool:
+    """Whether the sentence of the story at `at` tells that those who met were not in one place."""
+    sentence = next((one for one in reading.story if one.start <= at < one.end), None)
+    if sentence is None:
+        return False
+    return _ONLINE.search(reading.text, sentence.start, sentence.end) is not None and not _BOTH_WAYS.search(
+        reading.text, sentence.start, sentence.end
+    )
 
 
 def likely_location(found: Location | None, best: VenueMention | None) -> Location | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
@@ -33,6 +34,8 @@ def side_of(
     near = [p for p in places.within(end, end + 70) if _attached(text[end : p.evidence.start])]
     if not near and tail > end:
         near = [p for p in places.within(tail, tail + 40) if _attached(text[tail : p.evidence.start])]
+    if _SHORT_VIETNAM.search(text, start, end) and not any(place.admin1_id and place.country == "VN" for place in inside):
+        return None, None, "VN", 0.8
     for place in [*reversed(inside), *near]:
         if place.admin1_id:
             return place.admin1, place.admin1_id, place.country, 0.95 if inside else 0.85
@@ -45,6 +48,8 @@ def side_of(
     return None, None, None, 0.5
 
 
+# "Hội Hữu nghị VN - Campuchia": the country named first, by its letters.
+_SHORT_VIETNAM = re.compile(r"(?<![\w.])(?:VN(?![\w.]| ?[-–] ?Index)|Việt nam(?!\w))")
 _ATTACHED = {
     "",
     "tỉnh",

@@ -192,7 +192,9 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
     unit = tokens[head].lower in _UNIT_HEADS
     # schools and firms bear names of persons, if no office stands before them ("Giám đốc Bệnh viện Đa khoa Trần Văn A")
     before = [token.lower for token in tokens[max(0, head - 2) : head] if token.lower != "trường"]
-    named_after = tokens[head].lower in ("trường", "đại", "công") and not (before and before[-1] in _OFFICE_ENDS)
+    named_after = tokens[head].lower in ("trường", "đại", "công") and not (
+        before and before[-1] in _OFFICE_ENDS and before[0] not in ("giáo", "học", "sinh", "giảng", "nhân")
+    )
     while pending < len(tokens) and pending - index < 16:
         token = tokens[pending]
         if pending and (token.start - tokens[pending - 1].end > 1 or text[token.start - 1] == "\n"):
@@ -221,9 +223,17 @@ def _name_end(text: str, tokens: list[Token], head: int, index: int, places: Org
         if pending == index and token.capital and (width := commanded(tokens, head, index)):
             pending += width  # "Bộ Tư lệnh Hiến binh", "Ban Dân vận Tỉnh ủy"
             end = pending
-        elif phrase := levels.at(tokens, pending):
-            level = token.lower
+        elif (phrase := levels.at(tokens, pending)) and (inner.at(tokens, pending) or phrase)[0] <= phrase[0]:
+            level = token.lower  # but "chính" is no level in "Trường Chính trị"
             pending += phrase[0]
+        elif (
+            pending == index
+            and token.capital
+            and tokens[head].lower == "trường"
+            and (other := heads.at(tokens, pending))
+            and other[1] == "education"
+        ):
+            pending += other[0]  # "Trường Cao đẳng Nguyễn Chí Thanh"
         elif token.capital and (other := heads.at(tokens, pending)) and (other[0] > 1 or pending > index):
             break  # the next body: "Phòng An ninh đối ngoại" + "Công an Lạng Sơn"
         elif (phrase := inner.at(tokens, pending)) and (token.capital or phrase[1] == "inner"):

@@ -91,8 +91,15 @@ def _chunks(text: str, tokens: list[Token], places: set[int]) -> list[tuple[int,
             continue
         if role := roles.at(tokens, index):
             index += role[0]
+            minister = tokens[index - 1].lower.startswith("minister") and index < len(tokens) and tokens[index].lower == "of"
             while index < len(tokens) and tokens[index].lower in ("of", "the", "provincial", "for"):
                 index += 1
+            while (
+                minister
+                and index < len(tokens)
+                and (tokens[index].capital or (tokens[index].lower == "and" and _capital(tokens, index + 1)))
+            ):
+                index += 1  # "Minister of Public Security Bounmy Sisavath": a field of office and a name, no body
             continue  # "Vice Chairman of the Quang Tri People's Committee": the committee alone is the body
         end = last = index
         while end < len(tokens) and end - index < 16 and (end == index or _adjacent(text, tokens, end)):
@@ -109,6 +116,10 @@ def _chunks(text: str, tokens: list[Token], places: set[int]) -> list[tuple[int,
         found.append((tokens[index].start, tokens[last - 1].end))
         index = max(last, index + 1)
     return found
+
+
+def _capital(tokens: list[Token], index: int) -> bool:
+    return index < len(tokens) and tokens[index].capital
 
 
 def _adjacent(text: str, tokens: list[Token], index: int) -> bool:
@@ -158,11 +169,15 @@ _ACCREDITED_ON = re.compile(r"(?:embassy|consulate|association)[^,]* in \w+ on "
 _ON_DAY = re.compile(
     r" (?:on|in|for) (?:(?:Jan|Febr)uary|March|April|May|June|July|August|(?:Septem|Octo|Novem|Decem)ber|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
 )
+# "Border Guard Command Senior Colonel Ha Van Binh": who commands it.
+_RANK_BEHIND = re.compile(
+    r" (?:(?:Senior|Sr\.|Lieutenant|Lt\.|Major|Maj\.|Brigadier|Brig\.) )*(?:Colonel|Col\.|Captain|Capt\.|Gen\.|General|Lieutenant|Major)(?= [A-Z][\w'-]+ [A-Z]| (?:Assoc|Prof|Dr)\b)(?! (?:Department|Staff|Office|Hospital|Secretary))"
+)
 # "Vietnam's Ministry of Public Security": the body without whose it is.
 _OWNER = re.compile(r"[A-Z][\w-]+(?: [A-Z][\w-]+){0,2}(?<!People)(?<!Women)(?<!Children)['’]s (?=[A-Z])")
 # "People's Committee Ho Van Muoi": who chairs it.
 _PERSON_BEHIND = re.compile(
-    r"\b(?:Committee|Council|Union|Command|Department|Front|Association|Procuracy|Court|Assembly) (?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]+){1,3})$"
+    r"\b(?:Committee|Council|Union|Command|Department|Front|Association|Procuracy|Court|Assembly|Affairs) (?P<name>[A-Z][\w'-]+(?: [A-Z][\w'-]*){1,3})$"
 )
 
 
@@ -174,6 +189,8 @@ def _trimmed(text: str, left: int, right: int, places: set[int]) -> tuple[int, i
         right = month.start()
     if (person := _PERSON_BEHIND.search(text, left, right)) and not _has_noun(person["name"]):
         right = person.start("name") - 1
+    if (rank := _RANK_BEHIND.search(text, left, right)) and _has_noun(text[left : rank.start()]):
+        right = rank.start()
     opening = _OPENING.match(text[left:right])
     if _ACCREDITED_ON.search(text, left, right):
         right = text.rindex(" on ", left, right)
@@ -217,7 +234,8 @@ def _nouns() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _roles() -> PhraseTable:
-    return PhraseTable(dict.fromkeys(load_lexicon("persons")["en"]["roles"], "role"))
+    roles = load_lexicon("persons")["en"]["roles"]
+    return PhraseTable(dict.fromkeys([*roles, *(f"{role}s" for role in roles), *(f"vice {role}s" for role in roles)], "role"))
 
 
 def _kind(name: str, lexicon: dict[str, list[str]]) -> str | None:

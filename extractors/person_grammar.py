@@ -11,6 +11,11 @@ _LONGEST_ROLE = 30
 _ABBREVIATED = frozenset({"tp", "tx", "t", "lt", "gen"})
 
 
+_PARTS = frozenset({"southern", "northern", "central", "eastern", "western"})
+# English words of level behind the name of a place.
+_LEVELS = frozenset({"province", "city", "district", "commune", "town", "prefecture", "county"})
+
+
 class PersonGrammar(PersonNames):
     """Roles among the tokens of a text; indices count tokens, and an end is the index behind the last one."""
 
@@ -28,7 +33,7 @@ class PersonGrammar(PersonNames):
     def role_end(self, index: int) -> int:
         """Where a role that opens at `index` ends: before a verb, a sign, a rank, or the name of the person it belongs to."""
         opening = self.roles[index]
-        at = index + (opening[0] if opening else 1)
+        at = self._office_end(index) if opening else index + 1
         # where the last phrase of office ended, and the last place or body: a name may open right there
         opened, place_end = at if opening else -1, -1
         while at < len(self.tokens) and at - index < _LONGEST_ROLE:
@@ -37,12 +42,12 @@ class PersonGrammar(PersonNames):
                 break
             if token.text in ';.:()"“”!?…' and not (token.text == "." and self.tokens[at - 1].lower in _ABBREVIATED):
                 break
-            if token.lower in ("tại", "to") and self._seat_follows(at):
-                at += 1  # "Đại sứ Việt Nam tại Campuchia"
+            if token.lower in ("tại", "to") and (steps := self._seat_follows(at)):
+                at += steps  # "Đại sứ Việt Nam tại Campuchia", "Consul General of Vietnam to southern Laos"
                 continue
             if token.text in (",", "-", "–"):
-                if at + 1 < len(self.tokens) and (further := self.roles[at + 1]):
-                    opened = at = at + 1 + further[0]
+                if at + 1 < len(self.tokens) and self.roles[at + 1]:
+                    opened = at = self._office_end(at + 1)
                     continue
                 if token.text != "," and at + 1 < len(self.tokens) and self.gap(at + 1) == "":
                     at += 1
@@ -84,9 +89,11 @@ class PersonGrammar(PersonNames):
                 break
             if place := self.place_at.get(token.start):
                 place_end = at = self.after(at, place.evidence.end)
+                if self.language == "en" and at < len(self.tokens) and self.tokens[at].lower in _LEVELS:
+                    place_end = at = at + 1  # "Governor of Svay Rieng province | Sok Vanna"
                 continue
             if role and (token.capital or role[0] > 1) and token.text not in SURNAMES:
-                opened = at = at + role[0]
+                opened = at = self._office_end(at)
                 continue
             at += 1
             if token.capital and self.is_abbreviation(at - 1):
@@ -94,6 +101,12 @@ class PersonGrammar(PersonNames):
         while at > index + 1 and self.tokens[at - 1].text in (",", "-", "–"):
             at -= 1
         return max(at, index + 1)
+
+    def _office_end(self, index: int) -> int:
+        """Where the phrase of office at `index` ends, or the body begins that it runs into: "Chủ tịch | Hội đồng nhân dân tỉnh"."""
+        office = self.roles[index]
+        end = index + (office[0] if office else 1)
+        return next((at for at in range(index + 1, end) if self.tokens[at].start in self.organization_at), end)
 
     def _field_goes_on(self, at: int) -> bool:
         """Whether the `and` at `at` joins two words of a field of office."""
@@ -105,13 +118,15 @@ class PersonGrammar(PersonNames):
         """`Chủ tịch hội Lê Quang Trung`: hội is a body here, in "Chủ tịch hội đàm với" the start of a verb."""
         return self.tokens[at].lower == "hội" and at + 1 < len(self.tokens) and self.is_surname(at + 1)
 
-    def _seat_follows(self, at: int) -> bool:
-        """Whether an office's seat stands behind `tại`: a place, or capitals behind the country that sent its holder."""
+    def _seat_follows(self, at: int) -> int:
+        """How many tokens before an office's seat stand at `tại`: it is a place, or capitals behind the country that sent its holder; 0 where none follows."""
         if at + 1 >= len(self.tokens):
-            return False
+            return 0
         if self.tokens[at + 1].start in self.place_at:
-            return True
-        return self.tokens[at].lower == "tại" and self.tokens[at - 1].end in self.name_ends and self.tokens[at + 1].capital
+            return 1
+        if at + 2 < len(self.tokens) and self.tokens[at + 1].lower in _PARTS and self.tokens[at + 2].start in self.place_at:
+            return 2
+        return int(self.tokens[at].lower == "tại" and self.tokens[at - 1].end in self.name_ends and self.tokens[at + 1].capital)
 
     def _name_in_body(self, start: int, end: int) -> int:
         """Where a person's name starts that was read as the end of a body's: "Bí thư Huyện ủy | Lưu Ninh"; 0 where there is none."""
@@ -190,6 +205,9 @@ class PersonGrammar(PersonNames):
             close = next((i for i in range(at, min(at + 8, len(self.tokens))) if self.tokens[i].text == ")"), None)
             if close and not self.roles[at + 1]:
                 at = close + 1
+        if at + 1 < len(self.tokens) and self.language == "vi" and self.roles[at] and self.tokens[at].capital and self.gap(at) == " ":
+            end = self.role_end(at)  # "đồng chí Khăm Phẩu Sỉ Văn Giám đốc Sở Y tế …", without a comma
+            return end, self.slice(at, end), self.organization_in(at, end)
         if at + 1 < len(self.tokens) and self.tokens[at].text in (",", "-", "–", "(", ":") and "\n" not in self.gap(at):
             opens = at + 1
             if self.language == "en" and self.tokens[opens].lower in ("the", "a") and opens + 1 < len(self.tokens):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 
 from extractors.person_grammar import PersonGrammar
@@ -14,9 +15,19 @@ _BEFORE_CLAUSES = frozenset(
 )
 # Longer lists are looked through piece by piece: the walk stays linear.
 _LONGEST_LIST = 12
+_ARRESTS = ("bắt", "khởi tố", "truy nã", "tử hình", "vận chuyển", "trái phép", "trục xuất", "arrest", "detain", "wanted", "deport")
 # What stands between a person and the place that the person stands for.
 _OF = frozenset({"(", "of", "of the", "for", ", of", "của", "(tỉnh", "tỉnh", "- tỉnh", "huyện", "(huyện", "nước"})
 COMMAS = (",", "và", "and")
+# What stands behind the bare name of a suspect.
+_SUSPECTED = re.compile(
+    r"\s(?:có (?:các )?hành vi|là (?:đối tượng|bị can|nghi phạm|kẻ cầm đầu)|khai nhận|lẩn trốn|bỏ trốn|trốn truy nã)(?!\w)"
+)
+# Where a suspect or victim is at home: "trú tại phường A, tỉnh B".
+_HOME = re.compile(r"[^.;\n]{0,40}?(?<!\w)(?:trú|quê|ngụ|hộ khẩu)(?!\w)[^.;)\n]{0,110}")
+# A delegation whose leader's rank and name follow, and how far before them it is looked for.
+_LED = re.compile(r"(?:đoàn|delegation)\b[^.;:\n]*?\s(?:do|led by|headed by)\s(?:ông |bà |đồng chí )?$", re.I)
+_DELEGATION = 90  # characters
 
 
 class PersonLists(PersonGrammar):
@@ -120,6 +131,8 @@ class PersonLists(PersonGrammar):
         if self.language != "vi":
             return self._speaks(start, index) or self._is_caught(index)
         at = index + 1 if self.tokens[index].text == "," else index
+        if _SUSPECTED.match(self.text, self.tokens[at - 1].end):
+            return True
         if self.tokens[at].lower != "bị":
             return False
         return any(token.lower in ("bắt", "giữ", "nã", "tố", "giam", "trục") for token in self.tokens[at + 1 : at + 13])
@@ -196,7 +209,7 @@ class PersonLists(PersonGrammar):
 
     def arrest_near(self, index: int) -> bool:
         window = self.text[max(0, self.tokens[index].start - 300) : self.tokens[index].start + 300].lower()
-        return any(word in window for word in ("bắt", "khởi tố", "truy nã", "tử hình", "vận chuyển", "arrest", "detain", "wanted"))
+        return any(word in window for word in _ARRESTS)
 
     def past_bracket(self, index: int) -> int:
         """Behind a short bracket at `index` that another name of a list follows: `(Udomxay),`."""
@@ -217,16 +230,23 @@ class PersonLists(PersonGrammar):
         office = role.lower() if role else ""
         elsewhere = any(word in office for word in self.cues.foreign_offices)
         vietnamese = known and 2 <= len(words) <= 4 and "-" not in name and not elsewhere
-        if nationality := self._nationality(first):
+        if nationality := self._nationality(first) or self._owner_of_office(left):
             return nationality
         places = self.places_within(left, right) or self._place_behind(right)
         if kind in ("suspect", "victim") and "quốc tịch" in self.text[right : right + 60]:
             places = self.places_within(right, right + 70) or places
+        if kind in ("suspect", "victim") and (home := _HOME.match(self.text, right)) and (at_home := self.places_within(right, home.end())):
+            return at_home[-1].country
         if organizations and organizations[0].country != "VN":
             return organizations[0].country
+        if organizations:  # "Hội Hữu nghị VN - Campuchia" is Vietnam's
+            of_body = organizations[0].evidence
+            places = [place for place in places if not of_body.start <= place.evidence.start < of_body.end or place.country == "VN"]
         if places and places[0].country:
             # an ambassador of Laos to Vietnam represents the first country named
             return places[0].country
+        if organizations and not vietnamese and (led := self._delegation_led(left)):
+            return led
         if organizations and (vietnamese or role):
             return organizations[0].country
         if vietnamese:
@@ -235,12 +255,31 @@ class PersonLists(PersonGrammar):
             return self.foreign
         return "VN"
 
+    def tells_side(self, left: int, right: int) -> bool:
+        """Whether a place or a body whose country is known stands in `left:right`."""
+        at, end = bisect_left(self.organization_starts, left), bisect_left(self.organization_starts, right)
+        return bool(self.places_within(left, right)) or any(body.country for body in self.organizations[at:end])
+
     def _nationality(self, first: int) -> str | None:
         """The country of an adjective that opens a role or stands before it: "Vietnamese Ambassador to Laos"."""
         for at in (first, first - 1):
             if at >= 0 and self.tokens[at].capital and (country := self.cues.nationalities.get(self.tokens[at].lower)):
                 return country
         return None
+
+    def _owner_of_office(self, left: int) -> str | None:
+        """The country of the body whose office opens at `left`: "Cambodian Interior Ministry's | spokesman A"."""
+        at = bisect_left(self.organization_starts, left) - 1
+        body = self.organizations[at] if at >= 0 else None
+        owned = body is not None and self.text[body.evidence.end : left].strip() in ("'s", "’s")
+        return body.country if body is not None and owned else None
+
+    def _delegation_led(self, left: int) -> str | None:
+        """The country of the delegation whose leader is named at `left`: "đoàn đại biểu Campuchia do | Đại tướng A, Bộ trưởng Bộ Quốc phòng, dẫn đầu"."""
+        window = max(0, left - _DELEGATION)
+        match = _LED.search(self.text, window, left)
+        places = self.places_within(match.start(), left) if match else []
+        return places[-1].country if places else None
 
     def _place_behind(self, right: int) -> list[PlaceMention]:
         """A place that belongs to the name or role that ends at `right`: `(Udomxay)`, `of Ubon Ratchathani`."""

@@ -6,6 +6,7 @@ signatures are in marked spans and never looked at. One mention is returned for 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -62,6 +63,8 @@ def _without_short_forms(persons: dict[str, PersonMention]) -> list[PersonMentio
 
 # Signs that may stand behind one word that is a name all the same: "Phôm - mạ", "Sothea (75 tuổi)", "Keng, 32", "N.T.H".
 _BEHIND_NAMES = ("-", "–", "(", ",", ".")
+# Names written together: "ChanSovan".
+_JOINED = re.compile(r"(?:[A-Z][a-z]+){2,}")
 # Before "tên" where it is the name of a thing.
 _NAMED = frozenset({"mang", "đổi", "đặt", "có", "lấy", "ký", "cùng", "họ"})
 # "Đồng chí Đại tá, PGS.TS, bác sĩ …": a longer chain is no person's, and walked through from each of its words.
@@ -162,9 +165,12 @@ class _Reader(PersonLists):
             else:
                 break
             at = end
+            if role and at + 1 < len(self.tokens) and self.tokens[at].lower == "là" and (cue_ahead := self.cued_by[at + 1]):
+                at += cue_ahead[1] in ("honorific", "rank")  # "Phó Tỉnh trưởng là ông …"
             while at < len(self.tokens) and self.tokens[at].text in (".", ",", ":") and cue != "suspect":
                 goes_on = self.cue_goes_on(at + 1, role is not None) or self._opens_list(index, at) or (role and self._held_by(at))
-                if self.tokens[at].text != "." and not goes_on:
+                ends = self.text.startswith("\n", self.tokens[at].end) if self.tokens[at].text == "." else not goes_on
+                if ends:
                     break
                 at += 1
         if not cue or at >= len(self.tokens):
@@ -237,7 +243,10 @@ class _Reader(PersonLists):
             return False
         if len(words) > 1:
             return True
-        return len(words) == 1 and ("-" in words[0].text or (cue == "honorific" and self.aged_behind(end)))
+        if len(words) != 1:
+            return False
+        joined = "-" in words[0].text or (cue == "rank" and _JOINED.fullmatch(words[0].text) is not None)
+        return joined or (cue == "honorific" and self.aged_behind(end))
 
     def _names_next(self, index: int) -> bool:
         """Whether a name opens at `index`, right behind a role."""
@@ -264,7 +273,8 @@ class _Reader(PersonLists):
                 break
             name = self.slice(start, end)
             country = self.country_of(start, self.past_bracket(after), role, name, previous.kind)
-            if role is None and at == index and not several:
+            within = self.tokens[start].start, self.tokens[min(after, len(self.tokens)) - 1].end
+            if (role is None and at == index and not several) or (country == self.foreign and not self.tells_side(*within)):
                 country = previous.country
             evidence = Evidence.cut(self.text, self.tokens[start].start, self.tokens[end - 1].end)
             kind = "official" if role else previous.kind

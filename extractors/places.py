@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from extractors.anchored import matches_at, openings, starts_of
 from extractors.gazetteer import Gazetteer, Place, load_gazetteer
 from extractors.gazetteer.names import NameMatch, find_names, folded_surface, resolve_unseen, surface
+from extractors.introduced_places import introduced_districts
 from extractors.lexicons import load_lexicon
 from extractors.normalise import lower_letters
 from extractors.records import Evidence, PlaceMention
@@ -85,16 +87,24 @@ def tag_places(text: str, language: str, date: str | None) -> tuple[PlaceMention
         place.id for match, kind in zip(matches, kinds, strict=True) for place in match.places if place.kind == "province" and _means_province(match, kind)
     }  # fmt: skip
     mentions: list[PlaceMention] = []
+    told: dict[str, PlaceMention] = {}
     taken: list[tuple[int, int]] = []
     for index, match in enumerate(matches):
         following = matches[index + 1] if index + 1 < len(matches) else None
         mention = _resolve(gazetteer, text, match, kinds[index], following, certain, date)
+        name = text[match.start : match.end]
+        if mention and mention.rule == "place.parent":
+            told[name] = mention
+        elif mention and mention.kind == "district" and name in told:
+            mention = replace(told[name], evidence=mention.evidence)  # named again, now without its province
         if mention:
             mentions.append(mention)
             taken.append((match.start, match.end))
     units = starts_of(_UNITS, lower)
     mentions += _tag_communes(gazetteer, text, units, mentions, date)
     mentions += _tag_unseen(gazetteer, text, units, taken, date)
+    if language == "vi":
+        mentions += introduced_districts(text, mentions)
     mentions.sort(key=lambda mention: (mention.evidence.start, -mention.evidence.end))
     return tuple(mentions)
 
@@ -121,6 +131,15 @@ def _resolve(
         return None  # the man, the trail, the campaign; the city is always written with "TP" or "thành phố"
     places = match.places
     parents = _parents(text, match, following)
+    if kind == "district" and following is not None and parents:
+        other = [place for place in following.places if place.kind == "province" and all(place.country != one.country for one in places)]
+        if len(other) == len(following.places) == 1:
+            # "huyện Phú Ninh, tỉnh Vân Nam": not the Phú Ninh that the gazetteer knows, but one of the province named
+            evidence = Evidence.cut(text, match.start, match.end)
+            province = other[0]
+            return PlaceMention(
+                evidence.quote, None, "district", province.name_on(date), province.id, province.country, evidence, "place.parent", 0.6
+            )
     if kind:
         # "thành phố" is also said of district towns, "tỉnh" of Lao provinces, "thị trấn" of Lao district seats
         wanted = {"province": ("province", "district", "prefecture"), "prefecture": ("prefecture", "district")}.get(kind, (kind,))

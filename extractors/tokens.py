@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 # Letters with the hyphens, apostrophes and points that stand inside names and abbreviations (Phôm-mạ-ni-vông, S'vay, TP.HCM), or one sign. A hyphen that stands
 # for a comma before an office is a sign by itself: "ông Hồ Văn Niên-Ủy viên …".
-_OFFICE = r"(?:Tỉnh trưởng|Huyện trưởng|[ỦU][yỷỳ] viên|Phó [A-ZĐ]|Giám đốc|Chủ tịch|Bí thư|Chỉ huy|Cục trưởng|Bộ trưởng|Thứ trưởng|Đồn trưởng|Trưởng )"
+_OFFICE = r"(?:Tỉnh trưởng|Huyện trưởng|[ỦU][yỷỳ] viên|Phó [A-ZĐ]|Giám đốc|Chủ tịch|Bí thư|Chỉ huy|Cục trưởng|Bộ trưởng|Thứ trưởng|Đồn trưởng|Trưởng |(?:Tỉnh|Thành|Huyện) [ủu][yỷỳ]|Ảnh:)"
 _TOKEN = re.compile(rf"([^\W_]+(?:[-'’‑](?!{_OFFICE})[^\W_]+)*|[^\w\s]|_)", re.UNICODE)
 
 

@@ -12,7 +12,7 @@ from extractors.classifiers.event_features import EventFeatures, event_features
 from extractors.classifiers.event_weights import load_event_weights
 from extractors.classifiers.linear import load_model, logistic
 from extractors.classifiers.packed import weighed
-from extractors.classifiers.party_features import Pair, possible_parties
+from extractors.classifiers.party_features import Pair, possible_parties, provinces_listed
 from extractors.classifiers.sentence_features import BACKGROUND, sentence_features, text_features
 from extractors.classifiers.venue_features import VenueMention
 from extractors.reading import Reading
@@ -114,6 +114,8 @@ _NEEDS = ((8, 0.5), (3, 0.3))
 _ALSO_BACKGROUND = 0.5
 # Where a province acts, its state is mostly named as well (chosen by cross-validation: parties of long texts .83 to .845).
 _STATE_BESIDE = 0.9
+# Provinces listed together are parties together, or none is: from this share on (in texts of training 10 of 12 that were doubted so were parties).
+_OF_LIST = 0.66
 # A trigger in a sentence in which both sides act needs strong doubts to fall.
 _PLAIN = 0.35
 # Words around a trigger that give it another meaning: no model overrules them.
@@ -176,6 +178,11 @@ def judge_parties(reading: Reading, considered: Sequence[Considered], by_rules: 
     for pair, one in possible.items():
         shared = model.bias + weighed(model.weights, one.shared)
         chances[pair] = _of_two([logistic(shared + weighed(model.weights, features)) for features in one.mentions])
+    for listed in provinces_listed(reading):
+        named = listed & chances.keys()
+        likely = sum(chances[pair] >= model.threshold for pair in named)
+        if len(named) > likely >= _OF_LIST * len(named):
+            chances |= {pair: max(chances[pair], model.threshold) for pair in named}
     return PartyChances(chances, {pair: one.party for pair, one in possible.items()}, model.threshold)
 
 

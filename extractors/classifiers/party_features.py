@@ -27,6 +27,11 @@ _WORD = re.compile(r"\w+|[(),\-–:;.]")
 _NEAR = frozenset({"VN", "LA", "KH", "CN", "TH"})
 
 
+# What a paper or agency does that is no party: "…, the Vietnam News Agency reported".
+_REPORTS = re.compile(r",?\s(?:has |have |had )?(?:reported|said|quoted|cited|cho biết|cho hay|đưa tin|dẫn lời)(?!\w)", re.I)
+_ACCORDING = re.compile(r"(?:according to|citing|told|theo|dẫn)\s(?:the\s|báo\s)?$", re.I)
+
+
 class _Mention(NamedTuple):
     start: int
     end: int
@@ -102,19 +107,46 @@ def possible_parties(
     return possible
 
 
+_BETWEEN_LISTED = re.compile(r"\s?(?:,|;|,? ?(?:và|and|ແລະ)|\+|[–-])\s(?:tỉnh |the )?")
+# Two provinces side by side may be host and guest; a list has more.
+_LIST = 3
+
+
+def provinces_listed(reading: Reading) -> list[set[Pair]]:
+    """The provinces of one country that the story names side by side: "Phong Sa Lỳ; U Đôm Xay; Luông Pha Bang"."""
+    found: list[list[PlaceMention]] = [[]]
+    for sentence in reading.story:
+        for place in reading.places_between(sentence.start, sentence.end):
+            before = found[-1][-1] if found[-1] else None
+            if not place.admin1 or place.kind != "province":
+                continue
+            goes_on = before is not None and before.country == place.country
+            if before is None or not goes_on or not _BETWEEN_LISTED.fullmatch(reading.text, before.evidence.end, place.evidence.start):
+                found.append([])
+            found[-1].append(place)
+    lists = [{(place.country or "", place.admin1) for place in listed} for listed in found]
+    return [listed for listed in lists if len(listed) >= _LIST]
+
+
 def _mentions(reading: Reading, sentence: Sentence) -> list[_Mention]:
     found: list[_Mention] = []
     spans: list[tuple[int, int]] = []
+    silent: list[tuple[int, int]] = []
     own = "VN" if reading.language == "vi" else None
     for body in reading.organizations_between(sentence.start, sentence.end):
         at = body.evidence
+        if body.kind == "media" and (
+            _REPORTS.match(reading.text, at.end) or _ACCORDING.search(reading.text, max(0, at.start - 20), at.start)
+        ):
+            silent.append((at.start, at.end))  # it tells what others did
+            continue
         spans.append((at.start, at.end))
         if country := body.country or own:
             label = f"org:{body.kind}" if body.country else f"org:{body.kind}?"
             found.append(_Mention(at.start, at.end, label, country, body.admin1, body))
     for place in reading.places_between(sentence.start, sentence.end):
         at = place.evidence
-        if place.country:
+        if place.country and not any(start <= at.start < end for start, end in silent):
             inside = any(start <= at.start and at.end <= end for start, end in spans)
             label = f"place:{place.kind} inside" if inside else f"place:{place.kind}"
             found.append(_Mention(at.start, at.end, label, place.country, place.admin1, place, inside))

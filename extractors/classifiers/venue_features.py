@@ -121,6 +121,11 @@ class _Story:
     venue: Location | None
 
 
+# Where a diplomat has his seat is no venue: "Tổng Lãnh sự Lào tại TP. Đà Nẵng".
+_SEAT = re.compile(r"(?:lãnh sự|consul general)\b[^.,;:\n]*?\s(?:tại|in)\s(?:(?:thành phố|TP\.?)\s)?$", re.I)
+_SEAT_BEFORE = 50  # characters
+
+
 def _named(reading: Reading, sentence: Sentence) -> Iterator[_Named]:
     bodies = reading.organizations_between(sentence.start, sentence.end)
     for body in bodies:
@@ -129,6 +134,8 @@ def _named(reading: Reading, sentence: Sentence) -> Iterator[_Named]:
             yield _Named(body.evidence.start, body.evidence.end, f"org:{body.kind}", body.country, body.admin1, party)
     for place in reading.places_between(sentence.start, sentence.end):
         at = place.evidence
+        if _SEAT.search(reading.text, max(sentence.start, at.start - _SEAT_BEFORE), at.start):
+            continue
         if place.country and place.admin1:
             around = next((body.kind for body in bodies if body.evidence.start <= at.start and at.end <= body.evidence.end), None)
             yield _Named(at.start, at.end, f"in {around}" if around else f"place:{place.kind}", place.country, place.admin1, place)
