@@ -25,7 +25,7 @@ from flows.ledger.quarantine import QuarantineBook, put_in_quarantine, release_d
 from flows.ledger.robots import RobotsShelf
 from flows.ledger.rows import ENTRY, EntryRow, FeedDay, IndexedArticle, Outcome, Tally, Version, stamp
 from flows.ledger.runs import RunBook
-from flows.ledger.tables import OUTCOMES, entries, feed_days, leases, runs, versions
+from flows.ledger.tables import OUTCOMES, entries, feed_days, runs, versions
 from flows.ledger.versions import VersionBook
 
 T = TypeVar("T")
@@ -75,16 +75,15 @@ class Ledger:
     def take_work(self, run_id: int, outlet_ids: Collection[str], limit: int | None = None) -> list[int]:
         """Ids of entries that wait for a fetch, an extraction or a recheck, oldest first: from now on counted to this run, and its alone.
 
-        Entries whose time in quarantine has passed are among them. Those of hosts that another run holds are left to it.
+        Entries whose time in quarantine has passed are among them, and those of hosts that another run holds: who fetches waits for it. (Left
+        out, the whole of a host would wait for the next run because another one asked it for a page at this moment.)
         """
         now, wanted = self._now(), sorted(outlet_ids)
-        held = select(leases.c.name).where(leases.c.run.is_not(None), leases.c.run != run_id)
         waiting = and_(
             _WAITING,
             entries.c.outlet_id.in_(wanted),
             entries.c.claimed_by.is_(None),
             or_(entries.c.next_try.is_(None), entries.c.next_try <= stamp(now)),
-            ("host " + entries.c.host).not_in(held),
         )
         with self._database.writing() as db:
             release_due(db, wanted, now)

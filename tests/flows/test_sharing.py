@@ -153,12 +153,26 @@ def test_entries_are_taken_by_one_run(ledger: Ledger, time: Time) -> None:
         ledger.record_indexed(first, [])
 
 
-def test_entries_of_a_host_that_another_run_holds_are_left_to_it(ledger: Ledger) -> None:
-    first, second = ledger.runs.start(), ledger.runs.start()
-    take_in(ledger, first, "http://a.test/x", "http://www.b.test/y")
-    ledger.runs.lease(first, "host b.test")
-    assert [row.host for row in ledger.rows(ledger.take_work(second, ["a"]))] == ["a.test"]
-    assert [row.host for row in ledger.rows(ledger.take_work(first, ["a"]))] == ["b.test"]
+def test_entries_of_a_host_that_another_run_holds_at_this_moment_are_taken_and_waited_for(site: Site, make_settings: MakeSettings) -> None:
+    """A backfill asks for one page just when an ingest takes its work."""
+    sample.publish(site, count=1)
+    outlets = {"bao-nam": sample.outlets()["bao-nam"]}
+    settings = make_settings()
+    with Workspace(settings, outlets) as long, running(long, "backfill") as backfill, Workspace(settings, outlets) as short:
+        with running(short) as run_id:
+            poll_feeds(short, run_id, "named")
+            assert long.ledger.runs.lease(backfill, "host bao-nam.test")
+            ids = short.ledger.take_work(run_id, outlets)
+            thread = threading.Thread(target=fetch_entries, args=(short, run_id, ids))
+            thread.start()
+            sleep(0.3)
+            assert not any(request.endswith(".html") for request in site.requests), "the host is another's"
+            long.ledger.runs.release(backfill, "host bao-nam.test")
+            thread.join()
+            assert any(request.endswith(".html") for request in site.requests)
+            assert ids and all(row.ref for row in short.ledger.rows(ids))
+            short.ledger.runs.end(run_id, "completed", None)
+        long.ledger.runs.end(backfill, "completed", None)
 
 
 def test_a_rebuild_is_alone(ledger: Ledger) -> None:
