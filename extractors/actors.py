@@ -7,7 +7,7 @@ two domestic bodies signing about the border, or one side's arrest of foreigners
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from extractors.anchored import Ending
@@ -85,8 +85,12 @@ class Actor:
     kind: str
 
 
-def find_actors(text: str, language: str, places: Sequence[PlaceMention], organizations: Sequence[OrganizationMention]) -> list[Actor]:
-    """All actors of the text in order. Media and courts are none; an organization as a venue ("tại trụ sở Công an tỉnh") is none."""
+def find_actors(
+    text: str, language: str, places: Sequence[PlaceMention], organizations: Sequence[OrganizationMention], homes: Collection[int] = ()
+) -> list[Actor]:
+    """All actors of the text in order. Media and courts are none; an organization as a venue ("tại trụ sở Công an tỉnh") is none, nor
+    are the places that begin at `homes`, where persons live.
+    """
     actors: list[Actor] = []
     inside: set[int] = set()
     lower = lower_case(text)
@@ -110,7 +114,7 @@ def find_actors(text: str, language: str, places: Sequence[PlaceMention], organi
     previous: PlaceMention | None = None
     for place in places:
         start, end = place.evidence.start, place.evidence.end
-        if start in inside or not place.country or place.kind == "border_gate":
+        if start in inside or start in homes or not place.country or place.kind == "border_gate":
             previous = place
             continue
         if _acts(text, lower, start, end, ends, weak_ends, place) if language == "vi" else _ACTS_IN[language](text, start, end, place):

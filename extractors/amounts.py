@@ -182,16 +182,39 @@ def numbers_beside(text: str, start: int, end: int, language: str, taken: Sequen
     found = []
     within = [(left - start, right - start) for left, right in taken]
     for left, right, number, scale in sorted(matches):
-        if any(one < right and left < other for one, other in within):
+        if any(one < right and left < other for one, other in within) or _OF_A_SERIES.search(lower, max(0, left - 12), left):
             continue
         value = _value(number, language, words, "item")
         if value is None:
             continue
         noun = _NOUN.match(text, start + right, end)
         evidence = Evidence.cut(text, start + left, noun.end() if noun else start + right)
-        unit = "person" if noun and noun[0].strip().lower() in people else "item"
+        unit = "person" if noun and noun[0].strip().lower() in people else _unit_of(lower[right:], language)
         found.append(Amount(round(value * _SCALES.get(scale or "", 1.0), 6), unit, evidence.quote, False, evidence, "amount.number", 0.5))
     return found
+
+
+# Words behind a number, up to the noun that is counted: "164 online fraud suspects".
+_WORDS_BEHIND = re.compile(r"(?:\s[^\W\d_][\w-]*){1,4}")
+
+
+def _unit_of(behind: str, language: str) -> str:
+    """The unit of a number by the words behind it, which begin with a unit of money or length or end with persons; an item where they say nothing."""
+    match = _WORDS_BEHIND.match(behind)
+    words = match[0].split() if match else []
+    measures, persons = _plain_units(language)
+    if words and words[0] in measures:
+        return measures[words[0]]
+    return "person" if language == "en" and any(word in persons for word in words) else "item"
+
+
+@lru_cache(maxsize=4)
+def _plain_units(language: str) -> tuple[dict[str, str], frozenset[str]]:
+    """Units of one word that are neither things nor persons nor cases, and the words for persons."""
+    units: dict[str, list[str]] = load_lexicon("amounts")[language]["units"]
+    others = ("nothing", "item", "person", "case")
+    measures = {word: code for code, words in units.items() if code not in others and "*" not in code for word in words if " " not in word}
+    return measures, frozenset(units["person"])
 
 
 @lru_cache(maxsize=4)
@@ -222,7 +245,13 @@ def _value(number: str, language: str, words: dict[str, int], unit: str) -> floa
 
 
 _NUMBERED = re.compile(
-    r"(?:số|lần thứ|thứ|quân khu|đại đội|tiểu đoàn|trung đoàn|sư đoàn|đoàn|đội|mốc|cột mốc|quận|khóa|khoá|điều|năm|quý|tháng|ngày|giai đoạn|phòng|đường|quốc lộ|no\.?|region|year|article|on|phase)\s*$",
+    r"(?:số|lần thứ|thứ|quân khu|đại đội|tiểu đoàn|trung đoàn|sư đoàn|đoàn|đội|mốc|cột mốc|quận|khóa|khoá|điều|năm|quý|tháng|ngày|giai đoạn|phòng|đường|quốc lộ|no\.?|region|year|article|on|phase|markers?)\s*$",
+)
+
+
+# What has a number and is none of many: "border marker 275", "Đại đội 311".
+_OF_A_SERIES = re.compile(
+    r"(?<!\w)(?:mốc|quân khu|đại đội|tiểu đoàn|trung đoàn|sư đoàn|lữ đoàn|quốc lộ|markers?|battalion|regiment|company|region|article)\s$"
 )
 
 

@@ -137,13 +137,13 @@ def compile_rules(files: dict[str, dict[str, Any]]) -> EventRules:
             for word in words:
                 phrase(language, word).weak.append(file["type"])
     status = {
-        language: {cue: _cue(words, language) for cue, words in cues.items()}
+        language: {cue: _cue(words, language, cues.get(f"{cue}_but", [])) for cue, words in cues.items() if not cue.endswith("_but")}
         for language, cues in load_lexicon("status").items() if isinstance(cues, dict)
     }  # fmt: skip
     for language, cues in load_lexicon("status").items():
         if isinstance(cues, dict):
             for cue, words in cues.items():
-                for word in words:
+                for word in words if not cue.endswith("_but") else ():
                     phrase(language, word).cues.append(cue)
     topics = {
         language: phrase_automaton({word: [(word, topic)] for topic, words in entries.items() for word in words})
@@ -157,10 +157,15 @@ def _on_lower_case(expression: str) -> re.Pattern[str]:
     return re.compile(expression, 0 if expression == expression.lower() else re.I)
 
 
-def _cue(words: list[str], language: str) -> re.Pattern[str]:
-    """One pattern for lower-case text over whole words; the boundaries stand outside the alternatives, which makes it several times faster."""
-    alternatives = "|".join(re.escape(word.lower()) for word in sorted(words, key=len, reverse=True)) or "(?!)"
-    return re.compile(rf"(?<!\w)(?:{alternatives})" + ("" if language == "lo" else r"(?!\w)"))
+def _cue(words: list[str], language: str, but: list[str]) -> re.Pattern[str]:
+    """One pattern for lower-case text over whole words; the boundaries stand outside the alternatives, which makes it several times faster.
+
+    `but`: longer phrases that open with one of the words and mean something else.
+    """
+    alternatives, others = (
+        "|".join(re.escape(word.lower()) for word in sorted(listed, key=len, reverse=True)) or "(?!)" for listed in (words, but)
+    )
+    return re.compile(rf"(?<!\w)(?!(?:{others})(?!\w))(?:{alternatives})" + ("" if language == "lo" else r"(?!\w)"))
 
 
 @lru_cache(maxsize=1)

@@ -177,8 +177,14 @@ def _grouped(reading: Reading, candidates: Sequence[Candidate]) -> list[_Group]:
 _PERIOD_OPENS = re.compile(r"(?<!\w)(?:from|since|từ)\s$", re.I)
 
 
+# "Trước đó, ngày 17/5, …": what led to the story, not the story.
+_BEFORE_THAT = re.compile(r"(?:trước đó|trước đây|earlier|previously|before that|prior to (?:this|that))(?!\w)", re.I)
+
+
 def _lead_date(reading: Reading) -> tuple[ResolvedDate | None, str | None]:
     for sentence in reading.story[:4]:
+        if _BEFORE_THAT.match(reading.text, sentence.start, sentence.end):
+            continue
         for date in _event_dates(reading, sentence):
             if date.last[0] is None and date.relative is None and _PERIOD_OPENS.search(reading.text, max(0, date.start - 10), date.start):
                 continue  # "From January to this month": what is reviewed
@@ -193,7 +199,7 @@ def _event_dates(reading: Reading, sentence: Sentence, *, background: bool = Fal
         date
         for date in reading.dates_in(sentence)
         if not TOLD.search(text, max(sentence.start, date.start - 110), date.start)
-        and not TELLS.match(text, date.end)
+        and not (date.first == date.last and TELLS.match(text, date.end))  # news is told on one day
         and (background or not reading.context.is_long_past(date))
     ]
 

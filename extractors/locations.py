@@ -6,7 +6,7 @@ import re
 
 from extractors.classifiers.venue_features import VenueMention
 from extractors.reading import Reading
-from extractors.records import Evidence, Location
+from extractors.records import Evidence, Location, OrganizationMention, Party
 from extractors.sentences import Sentence
 
 _VENUE = re.compile(
@@ -14,15 +14,18 @@ _VENUE = re.compile(
     re.I,
 )
 _VENUE_END = re.compile(
-    r"\s(?:đã|diễn ra|tổ chức|khai mạc|do|với|cho|để|nhằm|và thống|vừa|là|giữa|trong|vào|on|to|with|for|hosted|between|was|has|under|from|chủ trì|phát hiện|bắt giữ|tiếp nhận|bàn giao|khánh thành|thăm|tặng|trao|ngày|sáng|chiều|của đoàn|đón|được|tham dự|gặp|ký|có|cũng|công an|lực lượng|đồng chí|as|by|aimed|during)\s",
+    r"\s(?:đã|diễn ra|tổ chức|khai mạc|do|với|cho|để|nhằm|và thống|vừa|là|giữa|trong|vào|on|to|with|for|hosted|between|was|has|under|from|chủ trì|phát hiện|bắt giữ|tiếp nhận|bàn giao|khánh thành|thăm|tặng|trao|ngày|sáng|chiều|của đoàn|đạt|đón|được|tham dự|gặp|ký|có|cũng|công an|lực lượng|đồng chí|as|by|aimed|during)\s",
     re.I,
 )
 # "told a press briefing in Hanoi on December 13": day and place of the telling, not of what is told.
 TOLD = re.compile(
     r"(?:\b(?:told|said|announced|reported|briefed|unveiled)\b|press (?:briefing|conference)|cho biết|cho hay|loan tin|đưa tin|báo tin|thông tin(?= (?:ngày|hôm|sáng|chiều|tối|từ|tại|về))|thông báo|họp báo)(?![,:]|[^.;]*\b(?:that|will|rằng|là|sẽ)\b)[^.;]{0,70}$", re.I
 )  # fmt: skip
-# "ngày 19/10 cho hay": the day of the telling again, told first.
-TELLS = re.compile(r",?\s(?:cho biết|cho hay|loan tin|đưa tin|báo tin|thông tin (?:về|rằng)|thông báo|xác nhận)(?!\w)", re.I)
+# "ngày 19/10 cho hay", "Ngày 14/1, Bộ đội Biên phòng Hà Tĩnh cho biết": the day of the telling again, told first.
+TELLS = re.compile(
+    r"(?:,\s[^,.;:\n]{3,110}?(?:,\s(?-i:[A-ZĐ])[^,.;:\n]{3,60}?)?|,)?\s(?:cho biết|cho hay|loan tin|đưa tin|báo tin|thông tin (?:về|rằng)|thông báo|xác nhận)(?!\w)",
+    re.I,
+)
 
 
 # In English and Lao the venue is the first place that a preposition leads to, through towns the gazetteer may not know.
@@ -43,7 +46,12 @@ def _location_before_place(reading: Reading, sentence: Sentence) -> Location | N
     for place in reading.places_between(sentence.start, sentence.end):
         start = place.evidence.start
         before = pattern.search(reading.text[max(sentence.start, start - 70) : start])
-        if before is None or not place.country or TOLD.search(reading.text, max(sentence.start, start - 110), start):
+        if (
+            before is None
+            or start in reading.homes
+            or not place.country
+            or TOLD.search(reading.text, max(sentence.start, start - 110), start)
+        ):
             continue
         behind = _LEVEL_BEHIND.match(reading.text[place.evidence.end : place.evidence.end + 30])
         left = max(sentence.start, start - 70) + before.start("name")
@@ -76,9 +84,12 @@ def location_in(reading: Reading, sentence: Sentence) -> Location | None:
                 reading.text[start + len(name) : p.evidence.start],
             )
         ]
+        if any(p.evidence.start in reading.homes for p in (*inside, *behind)):
+            continue
         mentions = [p for p in (*inside, *behind) if p.country]
         if not mentions:
-            organizations = [o for o in reading.organizations_between(start, start + len(name)) if o.country]
+            organizations: list[OrganizationMention | Party] = [*reading.landmarks_between(start, start + len(name))]
+            organizations += [o for o in reading.organizations_between(start, start + len(name)) if o.country]
             if not organizations:
                 continue
             o = organizations[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from extractors.lexicons import load_lexicon
-from extractors.tokens import PhraseTable, Token
+from extractors.tokens import PhraseTable, Token, tokenize
 
 PLURAL = {"các", "hai", "ba", "bốn", "năm", "2", "3", "4", "5", "những", "một", "số"}
 
@@ -25,9 +25,14 @@ def organization_heads() -> tuple[PhraseTable, PhraseTable, PhraseTable, frozens
         PhraseTable(kinds),
         levels,
         PhraseTable(dict.fromkeys(lexicon["inner"], "inner") | dict.fromkeys(lexicon["acts"], "act")),
-        frozenset(lexicon["alone"]),
-        lexicon["country_of"],
+        frozenset(map(_by_tokens, lexicon["alone"])),
+        {_by_tokens(head): country for head, country in lexicon["country_of"].items()},
     )
+
+
+def _by_tokens(head: str) -> str:
+    """A head as its tokens are put together: "bộ văn hóa , thể thao và du lịch"."""
+    return " ".join(token.lower for token in tokenize(head))
 
 
 # One-syllable heads are also syllables of names and words: "Lê Trường Lưu", "trụ sở", "báo cáo", "an ninh Tổ quốc".

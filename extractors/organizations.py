@@ -111,7 +111,7 @@ def _parent_end(text: str, tokens: list[Token], index: int, places: Organization
 
 
 # Bodies named by the country that sends them and the one that hosts them.
-_ACCREDITED = {"đại sứ quán", "tổng lãnh sự quán", "lãnh sự quán", "hội người việt nam", "tổng hội người việt nam"}
+_ACCREDITED = {"đại sứ quán", "tổng lãnh sự quán", "lãnh sự quán", "hội người", "tổng hội người", "hội người gốc"}
 
 
 # Associations and offices of one country in another: "Hội Phụ nữ Việt Nam tại Campuchia".

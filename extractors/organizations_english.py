@@ -139,15 +139,38 @@ def _bodies(text: str, start: int, end: int, places: set[int]) -> list[tuple[int
             or text.startswith("of ", match.end())
             or _POLICE_OF_A_PEOPLE.match(text, match.end())
             or _LETTERS.fullmatch(text, match.end(), end)
+            or text.startswith("Military Sub-", match.end())
         )
         if _has_noun(text[left : match.start()]) and (apart or _has_noun(text[match.end() : end])):
             parts.append((left, match.start()))
             left = match.end()
     parts.append((left, end))
-    trimmed = [_with_province(text, *_trimmed(text, *part, places)) for part in parts]
+    trimmed = [_with_province(text, *_trimmed(text, *_with_region(text, *part, places), places)) for part in parts]
     return [(left, right) for left, right in trimmed if " " in text[left:right] and _has_noun(text[left:right])]
 
 
+# Where a province lies, before its name: "the Police of Vietnam's northern province of Yen Bai".
+_REGION = re.compile(
+    r"(?:['’]s)?(?: (?:[a-z-]+ern|[a-z]+-central|central|mountainous|highland|border|coastal|(?:Central Highlands|Mekong Delta)(?:['’]s)?)){1,3} province of (?=[A-Z])|(?:(?<=Highlands)|(?<=Delta)) province of (?=[A-Z])"
+)
+
+
+def _with_region(text: str, left: int, right: int, places: set[int]) -> tuple[int, int]:
+    """A body with the province that the region behind it leads to, and without such a province before it, which is another body's."""
+    if (
+        (other := _AND.search(text, left, right))
+        and _REGION_BEFORE.search(text, max(0, left - 20), left)
+        and not _has_noun(text[left : other.start()])
+    ):
+        left = other.end()
+    if " of " in text[left:right] and (region := _REGION.match(text, right)) and region.end() in places and _has_noun(text[left:right]):
+        name = _PLACE_NAME.match(text, region.end())
+        right = name.end() if name else right
+    return left, right
+
+
+_PLACE_NAME = re.compile(r"[A-Z][\w'-]+(?: [A-Z][\w'-]+){0,2}")
+_REGION_BEFORE = re.compile(r" province of $")
 # "Vietnam Women's Union and the CWPD"
 _LETTERS = re.compile(r"[A-Z]{2,}")
 _RANK = re.compile(r"(?:Lieut|Lt|Col|Maj|Gen|Sen|Capt|Mr|Ms|Dr)\b")
@@ -206,12 +229,19 @@ def _trimmed(text: str, left: int, right: int, places: set[int]) -> tuple[int, i
     return left, right
 
 
+_OF_STATE = re.compile(r"(?:['’]s?) ")
+
+
 def _forces(text: str, places: list[PlaceMention]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
+    starts = {place.evidence.start for place in places}
     for place in places:
         start, end = place.evidence.start, place.evidence.end
         window = max(0, start - 60)
         if force := _FORCE_OF.search(text[window:start]):
+            if (owned := _OF_STATE.match(text, end)) and owned.end() in starts:
+                name = _PLACE_NAME.match(text, owned.end())  # "the police of Laos' Houaphanh province"
+                end = name.end() if name else end
             level = _LEVEL.match(text[end : end + 22])
             found.append((window + force.start(), end + (level.end() if level else 0)))
         elif (

@@ -27,7 +27,8 @@ _CUES = {
     "prefecture": r"châu|địa khu|prefecture of",
     "commune": r"xã|phường|thị trấn|đặc khu|commune of",
     "border_gate": r"cửa khẩu(?: (?:quốc tế|quốc gia|chính|phụ|song phương|biên giới|đường bộ|đường sắt))*|ckqt|lối mở|cặp cửa khẩu(?: [^\W\d_]+){0,3}|ດ່ານ(?:ສາກົນ)?",
-    "other": r"đường|phố|sông|núi|cầu|hồ|đèo|chợ|nghĩa trang(?: liệt sĩ)?(?: quốc gia)?|trường \w+ \w+|bản|thôn|ấp|làng|khách sạn|hang",
+    "school": r"trường (?:đại học|cao đẳng|trung cấp|chính trị)(?: \w+ \w+)?",
+    "other": r"trường \w+ \w+|đường|phố|sông|núi|(?<!điểm )cầu|hồ|đèo|chợ|nghĩa trang(?: liệt sĩ)?(?: quốc gia)?|bản|thôn|ấp|làng|khách sạn|hang",
 }
 _BEFORE = re.compile(
     '(?:^|[\\s(“"/,.-])(?:các |hai |ba |bốn |2 |3 |4 )?(?:' + "|".join(f"(?P<{kind}>{words})" for kind, words in _CUES.items()) + r")\s*$",
@@ -91,7 +92,7 @@ def tag_places(text: str, language: str, date: str | None) -> tuple[PlaceMention
     taken: list[tuple[int, int]] = []
     for index, match in enumerate(matches):
         following = matches[index + 1] if index + 1 < len(matches) else None
-        mention = _resolve(gazetteer, text, match, kinds[index], following, certain, date)
+        mention = _resolve(gazetteer, text, match, kinds[index], following, certain, _countries_beside(text, matches, index), date)
         name = text[match.start : match.end]
         if mention and mention.rule == "place.parent":
             told[name] = mention
@@ -109,6 +110,16 @@ def tag_places(text: str, language: str, date: str | None) -> tuple[PlaceMention
     return tuple(mentions)
 
 
+def _countries_beside(text: str, matches: Sequence[NameMatch], index: int) -> set[str | None]:
+    """The countries of the provinces that a list joins to this name: "Kampot và Kep"."""
+    found: set[str | None] = set()
+    before, after = matches[max(0, index - 1) : index], matches[index + 1 : index + 2]
+    for left, right, other in [(one, matches[index], one) for one in before] + [(matches[index], one, one) for one in after]:
+        if _LIST_LINK.match(text[left.end : right.start]):
+            found |= {place.country for place in other.places if place.kind == "province" and len(place.name) > _SHORT}
+    return found
+
+
 def _means_province(match: NameMatch, kind: str | None) -> bool:
     """Whether a name stands for a province: it is the name of nothing else, or, as with Tây Ninh and its town, no lower unit is meant."""
     return match.exact and (kind == "province" or all(place.kind == "province" for place in match.places))
@@ -123,10 +134,22 @@ def _cue(lower: str, match: NameMatch, previous: NameMatch | None) -> str | None
 
 
 def _resolve(
-    gazetteer: Gazetteer, text: str, match: NameMatch, kind: str | None, following: NameMatch | None, certain: set[str], date: str | None
+    gazetteer: Gazetteer,
+    text: str,
+    match: NameMatch,
+    kind: str | None,
+    following: NameMatch | None,
+    certain: set[str],
+    beside: set[str | None],
+    date: str | None,
 ) -> PlaceMention | None:
+    """`beside`: the countries of the provinces that stand before and behind in a list."""
     if kind in ("other", "commune") or _in_person_name(text, match.start):
         return None
+    if kind == "school":  # "Trường Đại học Quảng Bình" lies in its province; "Trường THPT Sơn La" may lie anywhere
+        if not any(place.kind == "province" for place in match.places):
+            return None
+        kind = "province"
     if kind is None and text[match.start : match.end] == "Hồ Chí Minh":
         return None  # the man, the trail, the campaign; the city is always written with "TP" or "thành phố"
     places = match.places
@@ -149,7 +172,11 @@ def _resolve(
             places = tuple(place for place in places if place.kind == "province")
     else:
         capitals = not any(word[:1].islower() for word in text[match.start : match.end].split())
-        places = tuple(place for place in places if _stands_alone(place, match, text[match.start : match.end], parents, capitals=capitals))
+        places = tuple(
+            place
+            for place in places
+            if _stands_alone(place, match, text[match.start : match.end], parents, capitals=capitals, listed=place.country in beside)
+        )
         # "Nam Giang (Quảng Nam)" is the district: a gate of the same name has its cue
         places = tuple(place for place in places if place.kind != "border_gate") or places
     if not places:
@@ -177,10 +204,15 @@ def _resolve(
     return _mention(gazetteer, text, match.start, match.end, place, date, "place.exact" if match.exact else "place.folded", confidence)
 
 
-def _stands_alone(place: Place, match: NameMatch, written: str, parents: set[str], *, capitals: bool) -> bool:
-    """Whether a name may stand for this place without a cue: provinces, countries and known towns do; districts only under a province that is named right behind."""
+def _stands_alone(place: Place, match: NameMatch, written: str, parents: set[str], *, capitals: bool, listed: bool) -> bool:
+    """Whether a name may stand for this place without a cue: provinces, countries and known towns do; districts only under a province that is named right behind.
+
+    `listed`: another province of its country stands before or behind it in a list.
+    """
     if place.kind in ("country", "province"):
-        return place.kind == "country" or place.country == "VN" or len(written) > _SHORT
+        if place.country == "VN" and place.kind == "province":
+            return capitals  # "Hòa bình" is peace
+        return place.kind == "country" or len(written) > _SHORT or place.country in parents or listed
     if place.kind == "border_gate" and not capitals:
         return False  # "Bệnh viện Hữu nghị Việt Nam - Cu Ba" is not the gate Hữu Nghị
     if place.admin1_id in parents or place.country in parents:
@@ -194,13 +226,26 @@ def _stands_alone(place: Place, match: NameMatch, written: str, parents: set[str
 
 
 def _parents(text: str, match: NameMatch, following: NameMatch | None) -> set[str]:
-    """Ids of provinces and countries named right behind: `Nam Giang (Quảng Nam)`, `huyện Kà Lừm, tỉnh Sê Kông`."""
+    """Ids of provinces and countries named right behind: `Nam Giang (Quảng Nam)`, `huyện Kà Lừm, tỉnh Sê Kông`; of a district in brackets its
+    province: `cửa khẩu Thanh Thủy (Vị Xuyên)`.
+    """
     if following is None or following.start - match.end > 20 or not _PARENT.match(text[match.end : following.start]):
         return set()
-    return {place.id for place in following.places if place.kind in ("country", "province")}
+    named = {place.id for place in following.places if place.kind in ("country", "province")}
+    if not named and "(" in text[match.end : following.start]:
+        named = {place.admin1_id for place in following.places if place.kind == "district" and place.admin1_id}
+    return named
 
 
 def _one(places: Sequence[Place], parents: set[str], certain: set[str], date: str | None) -> Place | None:
+    gates = len(places) > 1 and all(place.kind == "border_gate" for place in places)
+    if (
+        gates
+        and len({place.country for place in places}) > 1
+        and not any(place.admin1_id in parents or place.country in parents for place in places)
+    ):
+        # both sides of Nậm Cắn bear one name: a Vietnamese paper means its own side
+        places = [place for place in places if place.country == "VN"] or places
     for near in (parents, certain):
         if len(places) > 1 and near:
             inside = [place for place in places if place.admin1_id in near or place.country in near]
@@ -209,9 +254,6 @@ def _one(places: Sequence[Place], parents: set[str], certain: set[str], date: st
     if len(places) > 1 and date:
         valid = [place for place in places if place.valid_on(date)]
         places = valid or places
-    if len(places) > 1 and all(place.kind == "border_gate" for place in places):
-        # both sides of Nậm Cắn bear one name: a Vietnamese paper means its own side
-        places = [place for place in places if place.country == "VN"] or places
     if len(places) > 1 and len({place.name for place in places}) == 1 and all(place.kind == "province" for place in places):
         # Đà Nẵng before and after the merger, and nothing tells when: the unit that existed until 2025-06-30
         return min(places, key=lambda place: place.valid_from or "")
@@ -237,7 +279,7 @@ def _in_person_name(text: str, start: int) -> bool:
         return False
     if words[-2] == "Đoàn" and (len(words) < 3 or words[-3] in _UNION_OF or words[-3].endswith((".", ":"))):
         return False
-    return words[-2] in SURNAMES or (len(words) >= 3 and words[-3] in SURNAMES and words[-2].istitle())
+    return words[-2] in SURNAMES or (len(words) >= 3 and words[-3] in SURNAMES and words[-2].istitle() and words[-2].isalpha())
 
 
 # "Tỉnh Đoàn Quảng Trị", the youth union; at the beginning of a sentence "Đoàn Quảng Trị" is a delegation. Else Đoàn is a surname.

@@ -9,7 +9,7 @@ from typing import Any
 
 from extractors.actors import Actor
 from extractors.dates import DateContext, DateExpression
-from extractors.records import Amount, OrganizationMention, PersonMention, PlaceMention
+from extractors.records import Amount, OrganizationMention, Party, PersonMention, PlaceMention
 from extractors.sentences import Sentence
 from extractors.tokens import Token
 
@@ -30,6 +30,8 @@ class Reading:
     context: DateContext
     story: list[Sentence]
     tokens: list[Token]
+    homes: frozenset[int]  # where the places begin at which persons live
+    landmarks: tuple[Party, ...]
     _known: dict[str, list[int]] = field(default_factory=dict, repr=False, compare=False)
 
     def actors_in(self, sentence: Sentence) -> list[Actor]:
@@ -46,6 +48,10 @@ class Reading:
     def places_between(self, start: int, end: int) -> list[PlaceMention]:
         """The place mentions that begin in `start:end`."""
         return self._between("places", self.places, start, end)
+
+    def landmarks_between(self, start: int, end: int) -> list[Party]:
+        """The landmarks that are named in `start:end`, as bodies of their province."""
+        return self._between("landmarks", self.landmarks, start, end)
 
     def amounts_in(self, sentence: Sentence) -> list[Amount]:
         """The amounts in a sentence."""

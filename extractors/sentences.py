@@ -20,7 +20,7 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“])(?:TP|TS|ThS|PGS|GS|BS|Ths|CN|KS|Tx|TX|Q|P|H|St|Mr|Mrs|Ms|Dr|Gen|Col|Maj|Lt|Capt|Sgt|No|Nos|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
     r"|Prof|Assoc|vs|Tr|Th|Đ|TT|T|[A-ZĐ]|(?:[A-ZĐ]\.)+[A-ZĐ])\.$"
 )
-_END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s|$)|[.!?…][\"”’']*(?=[A-ZĐÁÀẢÃẠÂĂÊÔƠƯ][a-zà-ỹ])|/\.(?=\s|$)")
+_END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s|$)|[.!?…][\"”’']*(?=[A-ZĐÁÀẢÃẠÂĂÊÔƠƯ][a-zà-ỹ]|A [a-z])|/\.(?=\s|$)")
 _SIGN = re.compile("[.!?…/]")  # each match of _END opens with one
 _BLANKS = re.compile(r"\s*")
 _RELATED = re.compile(

@@ -7,6 +7,8 @@ from extractors.amounts import tag_amounts
 from extractors.dates import DateContext, DateExpression, find_dates
 from extractors.event_rules import load_rules
 from extractors.events import tag_events
+from extractors.homes import homes
+from extractors.landmarks import landmarks
 from extractors.organization_choice import listed_organizations
 from extractors.organizations import tag_organizations
 from extractors.persons import tag_persons
@@ -39,14 +41,16 @@ def read_article(article: Article) -> Reading:
     sentences = split_sentences(text, article.spans)
     years = years_of_text(text, dates, [(sentence.start, sentence.end) for sentence in sentences])
     context = DateContext(published, years, occasion_of_text(text) if published is None else None)
-    places = tag_places(text, language, published[:10] if published else _first_day(dates, context))
+    spoken = published[:10] if published else _first_day(dates, context)
+    places = tag_places(text, language, spoken)
     tokens = tokenize(text)
     organizations = tag_organizations(text, tokens, places, language)
     persons = tag_persons(text, tokens, places, organizations, article.spans, language)
+    at_home = homes(text, language, places)
     return Reading(
         text, language, sentences, places, tuple(sorted(organizations, key=_start)), tuple(sorted(persons, key=_start)),
-        tag_amounts(text, language), find_actors(text, language, places, organizations), dates, context,
-        [sentence for sentence in sentences if sentence.kind in ("body", "caption")], tokens,
+        tag_amounts(text, language), find_actors(text, language, places, organizations, at_home), dates, context,
+        [sentence for sentence in sentences if sentence.kind in ("body", "caption")], tokens, at_home, tuple(landmarks(text, spoken)),
     )  # fmt: skip
 
 

@@ -148,7 +148,7 @@ def _mentions(reading: Reading, sentence: Sentence) -> list[_Mention]:
         at = place.evidence
         if place.country and not any(start <= at.start < end for start, end in silent):
             inside = any(start <= at.start and at.end <= end for start, end in spans)
-            label = f"place:{place.kind} inside" if inside else f"place:{place.kind}"
+            label = f"place:{place.kind} inside" if inside else "home" if at.start in reading.homes else f"place:{place.kind}"
             found.append(_Mention(at.start, at.end, label, place.country, place.admin1, place, inside))
     for person in reading.persons_in(sentence):
         at = person.evidence

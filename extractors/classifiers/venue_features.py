@@ -126,19 +126,40 @@ _SEAT = re.compile(r"(?:lãnh sự|consul general)\b[^.,;:\n]*?\s(?:tại|in)\s(
 _SEAT_BEFORE = 50  # characters
 
 
+# Where the national bodies of the five states have their seat: name and id of the province.
+CAPITALS = {
+    "VN": ("Hà Nội", "VN-HN"), "LA": ("Vientiane Capital", "LA-VT"), "KH": ("Phnom Penh", "KH-12"), "CN": ("Beijing", "CN-BJ"), "TH": ("Bangkok", "TH-10"),
+}  # fmt: skip
+# What leads to a body as to a place: "tại trụ sở Bộ Công an", "came to the headquarters of the Ministry of Health".
+_AT_BODY = re.compile(
+    r"(?:(?:tại|ở|tới|đến|thăm|at|to|in front of|ຢູ່|ທີ່|ໜ້າ)\s?(?:trụ sở (?:của )?|the headquarters of (?:the )?|the )?|(?:trụ sở|headquarters of(?: the)?)\s)$",
+    re.I,
+)
+
+
 def _named(reading: Reading, sentence: Sentence) -> Iterator[_Named]:
     bodies = reading.organizations_between(sentence.start, sentence.end)
     for body in bodies:
         if body.country and body.admin1:
             party = Party(body.name, body.admin1, body.admin1_id, body.country, body.evidence)
             yield _Named(body.evidence.start, body.evidence.end, f"org:{body.kind}", body.country, body.admin1, party)
+        elif body.country in CAPITALS and _AT_BODY.search(
+            reading.text, max(sentence.start, body.evidence.start - _SEAT_BEFORE), body.evidence.start
+        ):
+            admin1, admin1_id = CAPITALS[body.country]
+            party = Party(body.name, admin1, admin1_id, body.country, body.evidence)
+            yield _Named(body.evidence.start, body.evidence.end, f"seat:{body.kind}", body.country, admin1, party)
+    for landmark in reading.landmarks_between(sentence.start, sentence.end):
+        at = landmark.evidence
+        yield _Named(at.start, at.end, "landmark", landmark.country or "", landmark.admin1 or "", landmark)
     for place in reading.places_between(sentence.start, sentence.end):
         at = place.evidence
         if _SEAT.search(reading.text, max(sentence.start, at.start - _SEAT_BEFORE), at.start):
             continue
         if place.country and place.admin1:
             around = next((body.kind for body in bodies if body.evidence.start <= at.start and at.end <= body.evidence.end), None)
-            yield _Named(at.start, at.end, f"in {around}" if around else f"place:{place.kind}", place.country, place.admin1, place)
+            label = f"in {around}" if around else "home" if at.start in reading.homes else f"place:{place.kind}"
+            yield _Named(at.start, at.end, label, place.country, place.admin1, place)
 
 
 def _side(one: _Named) -> str:

@@ -22,6 +22,9 @@ _COUNTRY_NEEDS_CONTEXT = {"mỹ", "nga", "đức", "ý", "úc", "pháp"}
 _ENGLISH_ONLY = {"lao", "thai"}
 _CAPITALS = {"LA-VT", "KH-12", "TH-10"}
 _FOLDED_MINIMUM = 6  # letters: below that a folded name meets too many other words
+_FOLDED_PAIR = 3  # of Vietnamese names of two syllables, which only English texts have without marks: "Bo Y", "La Lay", "Ky Son"
+# Without its marks "Ý" is the Y of Bo Y.
+_SHORTEST_COUNTRY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,11 @@ def _automata() -> tuple[Any, Any, Any]:
             continue
         for spelling in place.spellings:
             exact.setdefault(surface(spelling), []).append(place)
+            if place.country == "LA" and " " in spelling:  # "Phoong - Sa - Lỳ", as papers of the north-west write
+                exact.setdefault(surface(spelling.replace(" ", " - ")), []).append(place)
             key = folded_surface(spelling)
-            if len(key.replace(" ", "")) >= _FOLDED_MINIMUM or place.kind in ("country", "province"):
+            long = len(key.replace(" ", "")) >= (_FOLDED_MINIMUM if place.country != "VN" or " " not in key else _FOLDED_PAIR)
+            if long or place.kind == "province" or (place.kind == "country" and (len(key) > _SHORTEST_COUNTRY or spelling.isascii())):
                 folded.setdefault(key, []).append(place)
     foreign = {
         key: kept
@@ -95,6 +101,52 @@ def _automata() -> tuple[Any, Any, Any]:
         for names in (exact, folded, foreign)
     ]
     return built[0], built[1], built[2]
+
+
+# Lao spellings of foreign names differ in tone marks, length of vowels and letters that sound alike.
+_TONES = frozenset("\u0ec8\u0ec9\u0eca\u0ecb")
+_ALIKE = {"ີ": "ິ", "ື": "ຶ", "ູ": "ຸ", "ໃ": "ໄ", "ຣ": "ລ", "ຼ": "ລ", "ໜ": "ນ", "ໝ": "ມ", "ຢ": "ຍ"}
+_SILENT, _BEFORE_IT = "ຫ", frozenset("ງຍລຼນມຣ")
+_LAO_MINIMUM = 5
+
+
+def _lao_sounds(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """`text` by its Lao sounds, and the span of `text` that each of them is written in."""
+    sounds: list[str] = []
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for index, letter in enumerate(text):
+        following = text[index + 1 : index + 2]
+        if letter in _TONES and spans:
+            spans[-1] = spans[-1][0], index + 1
+        elif (letter == "ໍ" and following == "າ") or (letter == _SILENT and following in _BEFORE_IT and following):
+            continue  # written in two letters; the next one has its span
+        else:
+            whole = "ຳ" if letter == "າ" and text[index - 1 : index] == "ໍ" else _ALIKE.get(letter, letter)
+            sounds.append(whole)
+            spans.append((start, index + 1))
+        start = index + 1
+    return "".join(sounds), spans
+
+
+@lru_cache(maxsize=1)
+def _lao_automaton() -> Any:
+    """Spellings in Lao script by their sounds; those that sound like another place's are left out."""
+    by_sound: dict[str, list[Place]] = {}
+    for place in load_gazetteer():
+        for spelling in place.spellings if place.kind != "commune" else ():
+            sounds = _lao_sounds(spelling)[0]
+            if "\u0e80" <= sounds[:1] <= "\u0eff" and len(sounds) >= _LAO_MINIMUM:
+                by_sound.setdefault(sounds, []).append(place)
+    alone = {sounds: places for sounds, places in by_sound.items() if len({place.name for place in places}) == 1}
+    return phrase_automaton({sounds: (len(sounds), tuple(dict.fromkeys(places))) for sounds, places in alone.items()})
+
+
+def _find_lao(text: str) -> list[NameMatch]:
+    sounds, spans = _lao_sounds(text)
+    return [
+        NameMatch(spans[last - length + 1][0], spans[last][1], places, False) for last, (length, places) in _lao_automaton().iter(sounds)
+    ]
 
 
 def find_names(text: str, language: str) -> list[NameMatch]:
@@ -113,6 +165,8 @@ def find_names(text: str, language: str) -> list[NameMatch]:
             if name in _COUNTRY_NEEDS_CONTEXT and _inside_name(text, start, end):
                 continue
             found.append(NameMatch(start, end, places, is_exact))
+    if language == "lo":
+        found += _find_lao(text)
     if not found:
         return found
     # "Tỉnh Tây Ninh" holds the folded name of Tĩnh Tây in China: a name as spelled is not cut in two by a folded one
@@ -190,5 +244,5 @@ def resolve_unseen(name: str, kind: str, *, capital: bool = False) -> Place | No
 
 def forget_names() -> None:
     """Build the tables of names anew at the next text: the gazetteer has other spellings."""
-    for built in (_automata, _keys, resolve_unseen):
+    for built in (_automata, _lao_automaton, _keys, resolve_unseen):
         built.cache_clear()

@@ -33,7 +33,7 @@ from extractors.amounts import tag_amounts
         ("vi", "trao trả một nghi phạm", [(1, "person")]),
         ("vi", "30 đôi găng tay", [(30, "item")]),
         ("vi", "5 ngư dân", [(5, "person")]),
-        ("vi", "1.250 hộ dân", [(1250, "person")]),
+        ("vi", "1.250 hộ dân", [(1250, "item")]),
         ("vi", "12.000 viên ma túy", [(12_000, "item")]),
         ("vi", "phá 5 vụ án", [(5, "case")]),
         ("vi", "50 suất quà trị giá 25 triệu đồng", [(50, "item"), (25e6, "VND")]),

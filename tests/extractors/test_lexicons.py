@@ -1,7 +1,7 @@
 """Every example and counterexample that the lexicons carry, and what each file must say of itself.
 
 `expect` of organizations: names that must be found; of persons: [name, rank, role], an empty string where nothing is asked; of amounts: [value, unit];
-of places: [name, id, province]; of topics: topics of a report; of senses: the senses of its words. `absent`: what must not be found. A counterexample of the amounts has no amount at all.
+of places: [name, id, province]; of landmarks: [name, province]; of topics: topics of a report; of senses: the senses of its words. `absent`: what must not be found. A counterexample of the amounts has no amount at all.
 """
 
 import re
@@ -12,6 +12,7 @@ import pytest
 
 from extractors.classifiers.senses import senses_of
 from extractors.event_rules import load_rules
+from extractors.landmarks import landmarks
 from extractors.lexicons import HERE, load_lexicon
 from extractors.records import Tags
 from extractors.tagging import LANGUAGES, tag_article
@@ -56,6 +57,8 @@ def _key(name: str, tags: Tags, row: dict[str, Any]) -> list[Any]:
             return [[amount.value, amount.unit] for amount in tags.amounts]
         case "places":
             return [[place.evidence.quote, place.place_id, place.admin1] for place in tags.places]
+        case "landmarks":
+            return [[landmark.name, landmark.admin1] for landmark in landmarks(row["text"], "2024-06-15")]
         case "status":
             return [report.status for report in tags.reports]
         case "topics":
@@ -88,7 +91,7 @@ def test_counterexample(name: str, row: dict[str, Any]) -> None:
         assert found == []
     else:
         assert row["absent"]
-        names = [item[0] for item in found] if name == "places" else found
+        names = [item[0] for item in found] if name in ("places", "landmarks") else found
         assert [item for item in row["absent"] if item in names] == []
 
 

@@ -225,3 +225,54 @@ def test_mentions_are_exact_ordered_and_know_their_unit(pieces: list[str], langu
 def test_a_town_lies_in_the_province_of_the_day(date: str, province: str) -> None:
     (town,) = [mention for mention in tag_places("Lễ trao quà tại huyện Ngọc Hồi.", "vi", date) if mention.name == "Ngọc Hồi"]
     assert town.admin1_id == province
+
+
+def _found(text: str, language: str = "vi", date: str = "2024") -> list[tuple[str, str | None]]:
+    return [(place.evidence.quote, place.place_id) for place in tag_places(text, language, date)]
+
+
+def test_provinces_listed_behind_one_that_begins_like_a_surname_are_places() -> None:
+    assert _found("Hải quan ba tỉnh Lạng Sơn, Cao Bằng, Quảng Ninh và Hà Giang họp.") == [
+        ("Lạng Sơn", "VN-09"), ("Cao Bằng", "VN-04"), ("Quảng Ninh", "VN-13"), ("Hà Giang", "VN-03"),
+    ]  # fmt: skip
+    assert [quote for quote, _ in _found("Ha Tinh, Nghe An and Quang Binh met.", "en")] == ["Ha Tinh", "Nghe An", "Quang Binh"]
+    assert _found("Ông Cao Bằng Quảng Ninh phát biểu.") == [("Cao Bằng", "VN-04")], "a person's name goes on without a comma"
+
+
+def test_a_gate_of_two_sides_is_the_papers_own_unless_its_other_province_is_named_behind_it() -> None:
+    text = "Đồn Biên phòng Cửa khẩu quốc tế Nậm Cắn và Công an huyện Noọng Hét (Xiêng Khoảng) tuyên truyền."
+    assert ("Nậm Cắn", "gate-nam-can-vn-22") in _found(text)
+    assert ("Thanh Thủy", "gate-thanh-thuy-vn-03") in _found("Đồn Biên phòng Cửa khẩu quốc tế Thanh Thủy (Vị Xuyên) tuần tra.")
+
+
+def test_short_foreign_provinces_are_met_in_lists_and_before_their_country() -> None:
+    assert ("Kep", "KH-23") in _found("Đoàn Kampot và Kep sang thăm.")
+    assert ("Kep", "KH-23") in _found("Đoàn sang Kep (Campuchia) chúc Tết.")
+    assert _found("Bà Kep nói.") == []
+
+
+def test_the_syllables_of_a_lao_province_may_stand_apart() -> None:
+    assert [place_id for _, place_id in _found("Đoàn ba tỉnh U - Đôm - Xay, Phoong - Sa - Lỳ, Luông - Pha - Băng dự.")] == [
+        "LA-OU",
+        "LA-PH",
+        "LA-LP",
+    ]
+
+
+def test_screens_are_no_bridges_and_schools_of_a_province_lie_in_it() -> None:
+    assert ("Phong Sa Lỳ", "LA-PH") in _found("Họp tại điểm cầu Phong Sa Lỳ.")
+    assert ("Quảng Bình", "VN-24") in _found("Trường Đại học Quảng Bình đón đoàn.")
+    assert _found("Hòa bình là mong muốn chung.") == []
+
+
+def test_vietnamese_names_of_two_short_syllables_are_met_without_marks_in_english() -> None:
+    assert _found("Bo Y international border gate is busy.", "en") == [("Bo Y", "gate-bo-y-vn-28")]
+    assert _found("Mr Y spoke of Italy.", "en") == [("Italy", "IT")]
+
+
+@pytest.mark.parametrize(
+    ("written", "place_id"),
+    [("ກວາງບີ່ງ", "VN-24"), ("ຫລວງພະບາງ", "LA-LP"), ("ແຄັງຮວ໋າ", "VN-34"), ("ບິ້ງເຟືອກ", "VN-58")],
+)
+def test_lao_names_are_met_by_their_sound_and_quoted_as_written(written: str, place_id: str) -> None:
+    assert _found(f"ຄະນະແຂວງ{written} ມາຢ້ຽມຢາມ.", "lo") == [(written, place_id)]

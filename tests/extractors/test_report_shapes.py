@@ -154,3 +154,41 @@ def test_a_spokesman_stands_for_the_country_of_the_ministry() -> None:
         "Lao and Cambodian officials met in Vientiane on March 5, and the Lao side hosted; Cambodian Interior Ministry’s spokesman Sok Vanna told it."
     )
     assert [(person.name, person.country) for person in tags.persons] == [("Sok Vanna", "KH")]
+
+
+def test_where_suspects_are_at_home_is_neither_venue_nor_party() -> None:
+    tags = _tags(
+        "Ngày 10/1, tại bản Lầu Mới, huyện Hỉn Bun, tỉnh Khăm Muộn, Bộ đội Biên phòng tỉnh Quảng Bình phối hợp với An ninh tỉnh Khăm Muộn (Lào) bắt giữ Thạo Đon "
+        "(sinh năm 1990, ở bản Mới, huyện Pạc Xăn, tỉnh Bô Ly Khăm Xay, Lào) và Thạo Mạt, trú huyện Sầm Nưa, tỉnh Hủa Phăn, thu 3.000 viên ma túy."
+    )
+    main = tags.reports[0]
+    assert {party.admin1 for party in main.parties} == {"Quảng Bình", "Khammouane"}
+    assert main.location is not None
+    assert main.location.admin1 == "Khammouane"
+
+
+def test_the_day_on_which_the_press_was_told_dates_nothing() -> None:
+    tags = _tags(
+        "Ngày 4/3, Công an tỉnh Nghệ An cho biết vừa phối hợp với Công an tỉnh Hủa Phăn (Lào) bắt giữ 3 đối tượng mua bán ma túy, bàn giao cho bạn 1 người."
+    )
+    assert [report.date_start for report in tags.reports if report.type == "joint_operation"] == [None]
+
+
+def test_a_missing_blank_behind_a_full_stop_ends_a_sentence() -> None:
+    tags = _tags("Police of Tay Ninh and Svay Rieng met on March 3.A patrol will follow on March 9 along the border.")
+    assert {report.date_start for report in tags.reports} >= {"2024-03-03"}
+    assert "2024-03-09" not in {report.date_start for report in tags.reports if report.type == "meeting"}
+
+
+def test_bodies_with_the_region_of_their_province() -> None:
+    tags = _tags(
+        "Officers of the Military Command of the Central Highlands province of Gia Lai and the Gendarmerie Command of Kandal province of Cambodia met on March 4. "
+        "Police of Vietnam's northern province of Yen Bai joined, and the military sub-region of Cambodia's Kratie province; they cleaned border marker 275."
+    )
+    assert [organization.name for organization in tags.organizations] == [
+        "Military Command of the Central Highlands province of Gia Lai",
+        "Gendarmerie Command of Kandal province",
+        "Police of Vietnam's northern province of Yen Bai",
+        "military sub-region of Cambodia's Kratie province",
+    ]
+    assert 275 not in {amount.value for report in tags.reports for amount in report.amounts}
