@@ -9,7 +9,7 @@ from extractors.anchored import Ending
 # Characters before a date in which its basis, its verb, or the words that make it an end are looked for.
 _CLAUSE, _BASIS_BEFORE, _ANNIVERSARY_BEFORE, _VERB_BEFORE, _CUE_BEFORE = 60, 250, 90, 70, 30
 _BASES = (
-    r"ban hành|ra đời|thành lập|sinh|sn|truyền thống[^.;]{0,40}|kỷ niệm[^.;]{0,60}| năm ngày(?<=\d năm ngày)[^.;]{0,60}|mươi năm ngày[^.;]{0,60}|quan hệ ngoại giao|gia hạn[^.;,]{0,20}"
+    r"ban hành|ra đời|thành lập|sinh|sn|ngày truyền thống[^.;]{0,40}|kỷ niệm[^.;]{0,60}| năm ngày(?<=\d năm ngày)[^.;]{0,60}|mươi năm ngày[^.;]{0,60}|quan hệ ngoại giao|gia hạn[^.;,]{0,20}"
     r"|hiệp định[^.;,]{0,60}|hiệp ước[^.;,]{0,60}|tính đến|treaty[^.;,]{0,40}|protocol[^.;,]{0,40}|treaties[^.;,]{0,40}|nghị định thư[^.;,]{0,50}|thỏa thuận số[^.;,]{0,40}"
     r"|chỉ thị[^.;,]{0,40}|kế hoạch số[^.;,]{0,40}|quyết định[^.;,]{0,40}|nghị quyết[^.;,]{0,50}|công văn[^.;,]{0,40}|kể từ (?!sáng|chiều|trưa|tối)|từ đầu năm|từ năm|since|established on|founded on|anniversary[^.;]{0,50}|born(?: on)?"
     r"|quốc khánh|ngày thành lập[^.;]{0,40}|ngày hội[^.;]{0,10}"

@@ -206,7 +206,7 @@ def _read(name: str, match: re.Match[str], text: str, lower: str, language: str)
         return None
     if name == "short" and language == "vi":
         separator = g.get("s1") or g.get("s4") or g.get("s5")
-        if _NOT_A_DATE.search(before) or (_followed_by_unit(text, match.end()) and not _DAY_WORD.search(before)):
+        if not _DAY_WORD.search(before) and (_NOT_A_DATE.search(before) or _followed_by_unit(text, match.end())):
             return None
         # A slash between a day and a month needs no cue; a hyphen or a point could be a score, a range, a decimal.
         if (

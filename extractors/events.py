@@ -192,12 +192,20 @@ def _lead_date(reading: Reading) -> tuple[ResolvedDate | None, str | None]:
     return None, None
 
 
+# "VIENTIANE, Oct. 25 -- … on Friday": where and when it was written, before the day of what is told.
+_DATELINE = re.compile(r"(?:[^\W\d_][\w .'’-]{1,30},\s?)?(?:ວັນທີ\s?)?$")
+_DATELINE_END = re.compile(r"\s?(?:\([^()\n]{1,30}\)\s?)?(?:--|—|–|-|:|\||(?<=\d{4}) (?=[A-Z]))")
+
+
 def _event_dates(reading: Reading, sentence: Sentence, *, background: bool = False) -> list[DateExpression]:
     """The dates of a sentence but those of a statement to the press, and of what news only looks back at."""
     text = reading.text
+    dates = reading.dates_in(sentence)
+    if len(dates) > 1 and _DATELINE.match(text, sentence.start, dates[0].start) and _DATELINE_END.match(text, dates[0].end):
+        dates = dates[1:]
     return [
         date
-        for date in reading.dates_in(sentence)
+        for date in dates
         if not TOLD.search(text, max(sentence.start, date.start - 110), date.start)
         and not (date.first == date.last and TELLS.match(text, date.end))  # news is told on one day
         and (background or not reading.context.is_long_past(date))

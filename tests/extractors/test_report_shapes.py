@@ -192,3 +192,19 @@ def test_bodies_with_the_region_of_their_province() -> None:
         "military sub-region of Cambodia's Kratie province",
     ]
     assert 275 not in {amount.value for report in tags.reports for amount in report.amounts}
+
+
+def test_the_day_of_a_dateline_gives_way_to_the_day_of_what_is_told() -> None:
+    tags = _tags("VIENTIANE, March 5 -- Police of Bokeo and of China's Yunnan held talks on Monday and signed minutes.")
+    assert {report.date_start for report in tags.reports} == {"2024-03-04"}
+    only = _tags("Hà Tiên, 5/3 - Công an tỉnh Kiên Giang và Công an tỉnh Kampot (Campuchia) hội đàm.")
+    assert [report.date_start for report in only.reports] == ["2024-03-05"]
+
+
+def test_days_behind_lengths_and_flags_are_days() -> None:
+    tags = _tags("Sáu thuyền của Đồn Biên phòng Vĩnh Xương và Công an tỉnh Kandal (Campuchia) tuần tra chung 9 km hôm 4/3.")
+    assert [report.date_start for report in tags.reports] == ["2024-03-04"]
+    tags = _tags(
+        "Huân chương của Lào được gắn lên lá cờ truyền thống của Công an tỉnh Thái Bình hôm 4/3, tại lễ giao lưu với Công an tỉnh Hủa Phăn (Lào)."
+    )
+    assert "2024-03-04" in {report.date_start for report in tags.reports}
