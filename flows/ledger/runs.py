@@ -114,7 +114,8 @@ class RunBook:
     def lease(self, run_id: int, name: str) -> Lease | None:
         """The lease of `name` for this run, or None when another run holds it. Taking what one has is allowed.
 
-        Who has asked in vain gets it next, if it goes on asking: `is_wanted` tells the holder.
+        Who has asked in vain gets it next, if it goes on asking: `is_wanted` tells the holder. A run that has ended holds nothing, even where
+        a thread of it, begun in the instant of a Ctrl-C, took the lease after the run had given all back.
         """
         now = self._now()
         this = leases.c.name == name
@@ -125,6 +126,8 @@ class RunBook:
                 return Lease(0.0)
             if row.run is not None and row.run != run_id:
                 self._bury(db)
+                ended = select(runs.c.id).where(runs.c.state != "running")
+                db.execute(update(leases).where(this, leases.c.run.in_(ended)).values(run=None))
                 row = db.execute(select(leases).where(this)).one()
             promised = row.wanted_by not in (None, run_id) and datetime.fromisoformat(row.wanted_until) > now
             if row.run not in (None, run_id) or (row.run is None and promised):

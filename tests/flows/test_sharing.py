@@ -134,6 +134,15 @@ def test_what_a_run_held_is_free_when_it_ends_or_is_not_heard_of(ledger: Ledger,
     assert not ledger.runs.renew(second)
 
 
+def test_a_run_that_has_ended_holds_no_lease(ledger: Ledger) -> None:
+    """A thread that began in the instant of a Ctrl-C may take one after its run has given all back."""
+    first, second = ledger.runs.start(), ledger.runs.start()
+    ledger.runs.end(first, "interrupted", None)
+    assert ledger.runs.lease(first, "host a.test")
+    assert ledger.runs.lease(second, "host a.test")
+    assert ledger.runs.lease(second, "host a.test"), "and keeps it"
+
+
 def take_in(ledger: Ledger, run: int, *urls: str) -> None:
     ledger.feeds.register_polls(run, [Poll(FEED, "ok", tuple(Entry(FEED.id, url, "t") for url in urls))], {"a": OUTLET})
 
