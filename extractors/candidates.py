@@ -169,6 +169,8 @@ def consider_triggers(reading: Reading, rules: EventRules) -> list[Considered]:
             status = _status(words, trigger, present, sentence.paragraph in past)
             if status == "occurred" and _looked_back_at(dated, sentence.start + trigger.start, sentence.start + trigger.end, reading):
                 status = "background"
+            if status == "occurred" and _of_past_year(lower, trigger, reading):
+                status = "background"
             refused = "diaspora" if diaspora else "nobody" if level == 0 else _refused(trigger, rules, words, level, bare)
             found.append(Considered(index, sentence, trigger, status, level, refused))
     return found
@@ -182,6 +184,25 @@ def _looked_back_at(dates: Sequence[DateExpression], start: int, end: int, readi
         return False
     between = reading.text[nearest.end : start].lstrip(", ") if before else reading.text[end : nearest.start]
     return not _CLOSE.search(between)
+
+
+# A year by itself, and not that of a birth.
+_YEAR = re.compile(r"(?<!\bsinh )(?<!\bborn )(?<!\w)(?:năm|in|since|từ|hồi|from|during|between|ປີ)\s?(?P<year>(?:19|20)\d\d)(?![\d/])")
+_YEAR_NEAR = 80  # characters
+
+
+def _of_past_year(lower: str, trigger: Trigger, reading: Reading) -> bool:
+    """Whether a year before the trigger's clause ("in 2003 the provinces signed", "năm ngoái" is none), or one two years back behind it, dates the trigger."""
+    published = reading.context.published
+    if published is None or ("19" not in lower and "20" not in lower):
+        return False
+    for match in _YEAR.finditer(lower):
+        before = match.end() <= trigger.start
+        gap = lower[match.end() : trigger.start].lstrip(", ") if before else lower[trigger.end : match.start()]
+        past = int(published[:4]) - int(match["year"])
+        if past >= (1 if before else 2) and len(gap) <= _YEAR_NEAR and not _CLOSE.search(gap):
+            return True
+    return False
 
 
 class _Sentence:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from extractors.actors import Actor
+from extractors.border_venues import venue_on_the_line
 from extractors.candidates import Candidate, consider_triggers, find_candidates
 from extractors.classifiers.judging import Judgement, PartyChances, judge_amounts, judge_parties, judge_types, judge_venue
 from extractors.classifiers.venue_features import venue_mentions
@@ -64,9 +65,11 @@ def tag_events(reading: Reading, rules: EventRules) -> tuple[Report, ...]:
     listed = reading.with_amounts(judge_amounts(reading, considered))
     reports = _judged_reports(listed, rules, judged, judge_parties(reading, considered, said, venue))
     if reports:
-        told_at = judge_venue(venue_mentions(reading, considered, candidates, said, venue))
-        online = held_online(reading, reports[0].evidence[0].start)
-        reports[0] = replace(reports[0], location=None if online else likely_location(reports[0].location, told_at))
+        main, mentions = reports[0], venue_mentions(reading, considered, candidates, said, venue)
+        location = venue_on_the_line(reading, [at.start for at in main.evidence])
+        if location is None and not held_online(reading, main.evidence[0].start):
+            location = likely_location(main.location, judge_venue(mentions, judged.sentences))
+        reports[0] = replace(main, location=location)
     return tuple(reports)
 
 

@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction import DictVectorizer
 
-from extractors.classifiers.sentence_features import ALWAYS
+from extractors.classifiers.sentence_features import ALWAYS, BACKGROUND, Told
 
 # Inverse strength of the L2 penalty, and the weight of marked sentences beside marked texts (chosen by cross-validation).
 REGULARISATION, MARKED = 0.25, 1.0
@@ -46,10 +46,13 @@ class Sentences:
 
 @dataclass(frozen=True, slots=True)
 class SentenceModel:
-    """Weights of each type's features in thousandths, and the probabilities that models give texts they have not seen, by text and type."""
+    """Weights of each type's features in thousandths, and the probabilities that models give texts they have not seen: by text and type, and by text what
+    each sentence tells.
+    """
 
     words: dict[str, dict[str, int]]
     held_out: dict[int, dict[str, float]]
+    told: dict[int, list[Told]]
 
     def record(self) -> dict[str, Any]:
         """The JSON record that `load_model` reads."""
@@ -67,18 +70,24 @@ def train_sentences(sentences: Sentences, types: Sequence[str], folds: dict[int,
     fold_of = np.array([folds[number] for number in sentences.texts])
     words: dict[str, dict[str, int]] = {}
     held_out: dict[int, dict[str, float]] = {number: {} for number, fold in folds.items() if fold >= 0}
+    untold = np.ones((len(texts), 2))  # of each sentence: the probability that it tells nothing as happening, and nothing as background
     for type_ in types:
         truths = np.array([type_ in sentences.told[number] for number in sentences.texts])
         marked = np.array([type_ in told for told in sentences.marked])
         for fold in sorted({fold for fold in folds.values() if fold >= 0}):
             seen = fold_of != fold
             weights, bias = _fit(matrix[seen], texts[seen], truths[seen], marked[seen])
-            for number, chance in _told(matrix[~seen] @ weights + bias, texts[~seen]).items():
+            sums = matrix[~seen] @ weights + bias
+            untold[~seen, int(type_.startswith(BACKGROUND))] *= 1.0 - _logistic(sums)
+            for number, chance in _told(sums, texts[~seen]).items():
                 held_out[number][type_] = chance
         weights, bias = _fit(matrix, texts, truths, marked)
         kept = {name: round(1000 * float(weight)) for name, weight in sorted(zip(names, weights, strict=True)) if abs(weight) >= SMALLEST}
         words[type_] = {**kept, ALWAYS: round(1000 * float(bias))}
-    return SentenceModel(words, held_out)
+    told: dict[int, list[Told]] = {}
+    for number, (now, then) in zip(texts, untold, strict=True):
+        told.setdefault(int(number), []).append(Told(1.0 - float(now), 1.0 - float(then)))
+    return SentenceModel(words, held_out, told)
 
 
 def _told(sums: Any, texts: Any) -> dict[int, float]:

@@ -9,10 +9,9 @@ scikit-learn, which nothing else does: the weights are JSON and are read without
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 from zlib import crc32
@@ -22,13 +21,13 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from extractors.candidates import Candidate, Considered, consider_triggers, find_candidates
-from extractors.classifiers.amount_features import PossibleAmount, possible_amounts
+from extractors.classifiers.amount_features import possible_amounts
 from extractors.classifiers.event_features import EventFeatures, event_features
 from extractors.classifiers.judging import blended
 from extractors.classifiers.linear import FOLDER
-from extractors.classifiers.party_features import Pair, PossibleParty, possible_parties
+from extractors.classifiers.party_features import possible_parties
 from extractors.classifiers.sentence_features import BACKGROUND, sentence_features, text_features
-from extractors.classifiers.venue_features import BEHIND, VenueMention, venue_mentions
+from extractors.classifiers.venue_features import venue_mentions
 from extractors.event_rules import FOLDER as RULES
 from extractors.event_rules import EventRules, load_rules, read_rules
 from extractors.events import kept_plans, parties_and_venue
@@ -42,6 +41,7 @@ from keoson.evaluation.gold import GoldItem, read_gold
 from keoson.evaluation.matching import Span, overlap, province_key, quote_spans
 from keoson.evaluation.scoring import foreground, pairs_of
 from scripts.made_up_texts import read_articles, read_snippets
+from scripts.mention_samples import Samples, add_amounts, add_parties, add_telling, add_venues
 from scripts.sentence_model import Sentences, train_sentences
 
 FOLDS = 8
@@ -64,27 +64,6 @@ WORD = "|word="
 def fold_of(number: int) -> int:
     """The fold in which a text is held out: the same for all models, so that what they say of it can be put together."""
     return crc32(str(number).encode()) % FOLDS
-
-
-@dataclass(slots=True)
-class Samples:
-    """Decisions of one kind: the features, whether it is so, the text it is of; `missed` counts what no decision could find."""
-
-    features: list[set[str]] = field(default_factory=list)
-    truths: list[bool] = field(default_factory=list)
-    texts: list[int] = field(default_factory=list)
-    weights: list[float] = field(default_factory=list)
-    keys: list[Any] = field(default_factory=list)
-    missed: int = 0
-
-    def add(self, number: int, found: dict[Any, set[str]], truths: set[Any], weight: float = 1.0) -> None:
-        for key, features in found.items():
-            self.weights.append(weight)
-            self.features.append(features)
-            self.truths.append(key in truths)
-            self.texts.append(number)
-            self.keys.append(key)
-        self.missed += len(truths - set(found))
 
 
 def collect(items: Sequence[GoldItem], sentences: Sentences) -> dict[str, Samples]:
@@ -125,48 +104,12 @@ def collect(items: Sequence[GoldItem], sentences: Sentences) -> dict[str, Sample
         if item.form == "single":  # it marks a country only where no province of it takes part
             of_provinces = {country for country, province in parties if province}
             possible = {pair: one for pair, one in possible.items() if pair[1] or pair[0] not in of_provinces}
-        _add_parties(samples["party"], number, possible, parties, weight)
-        _add_amounts(samples["amount"], number, item, possible_amounts(reading, considered))
+        add_parties(samples["party"], number, possible, parties, weight)
+        add_amounts(samples["amount"], number, item, possible_amounts(reading, considered))
         place = item.marks.events[0].location if item.marks.events else None
         marked = (place.name, place.country, place.admin1) if place else None
-        _add_venues(samples["location"], number, item.text, marked, venue_mentions(reading, considered, candidates, by_rules, venue))
+        add_venues(samples["location"], number, item.text, marked, venue_mentions(reading, considered, candidates, by_rules, venue))
     return samples
-
-
-def _add_parties(samples: Samples, number: int, possible: Mapping[Pair, PossibleParty], parties: set[Pair], weight: float) -> None:
-    """Each mention of a party says that it is one. `parties`: countries and keys of provinces."""
-    by_key = {
-        (country, province_key(country, admin1)): [features | one.shared for features in one.mentions]
-        for (country, admin1), one in possible.items()
-    }
-    found = {(pair, at): features for pair, mentions in by_key.items() for at, features in enumerate(mentions)}
-    samples.add(number, found, {key for key in found if key[0] in parties} | (parties - set(by_key)), weight)
-
-
-def _add_venues(
-    samples: Samples, number: int, text: str, marked: tuple[str, str | None, str | None] | None, mentions: Sequence[VenueMention]
-) -> None:
-    """The mentions of the marked venue's province are its name where they stand in it or right behind it; all of them where none does.
-
-    `marked`: name, country and province of the venue, None where it has none.
-    """
-    name, country, admin1 = marked or ("", None, None)
-    where = (country, province_key(country, admin1)) if country and admin1 else None
-    of_it = [one for one in mentions if (one.country, province_key(one.country, one.admin1)) == where]
-    spans = [match.span() for match in re.finditer(re.escape(name), text)] if name else []
-    naming = [one for one in of_it if any(start - 3 <= one.start < end + BEHIND for start, end in spans)] or of_it
-    found = {(one.start, one.end): set(one.features) for one in mentions}
-    samples.add(number, found, {(one.start, one.end) for one in naming} if naming else {None} if where else set())
-
-
-def _add_amounts(samples: Samples, number: int, item: GoldItem, possible: Sequence[PossibleAmount]) -> None:
-    """Amounts are marked by value: a number without a known unit is none where an amount with one has its value, and says nothing there."""
-    marked = {round(amount.value, 6) for event in item.marks.events for amount in event.amounts}
-    sure = {one.amount.value for one in possible if one.known}
-    kept = [one for one in possible if one.known or one.amount.value not in sure & marked]
-    values = {one.amount.value for one in kept}
-    found = {(one.amount.value, one.amount.evidence.start): set(one.features) for one in kept}
-    samples.add(number, found, {key for key in found if key[0] in marked} | {(value, -1) for value in marked - values})
 
 
 def _proposed(article: Article, rules: EventRules) -> tuple[Reading, list[Considered], list[Candidate], EventFeatures]:
@@ -347,8 +290,8 @@ def add_articles(samples: dict[str, Samples], sentences: Sentences, file: Path) 
             continue
         by_rules, venue = parties_and_venue(reading, candidates)
         parties = {(country, province_key(country, admin1)) for country, admin1 in one.parties}
-        _add_parties(samples["party"], number, possible_parties(reading, considered, by_rules, venue), parties, FULL_MARKS)
-        _add_venues(samples["location"], number, one.text, one.venue, venue_mentions(reading, considered, candidates, by_rules, venue))
+        add_parties(samples["party"], number, possible_parties(reading, considered, by_rules, venue), parties, FULL_MARKS)
+        add_venues(samples["location"], number, one.text, one.venue, venue_mentions(reading, considered, candidates, by_rules, venue))
     return count
 
 
@@ -372,6 +315,7 @@ def main(sources: Sequence[str], write: Callable[[Path, str], object] = Path.wri
         name: {number: {type_: chances[f"{prefix}{type_}"] for type_ in types} for number, chances in of_sentences.held_out.items()}
         for name, prefix in (("event_current", ""), ("event_background", BACKGROUND))
     }
+    add_telling(samples["location"], of_sentences.told)
     records = {name: train(name, samples[name], beside.get(name)) for name in MODELS}
     records["event_sentence"] = of_sentences.record()
     records["topic"] = train_topics({topic: samples[f"topic {topic}"] for topic in TOPICS})

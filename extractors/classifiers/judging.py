@@ -13,20 +13,23 @@ from extractors.classifiers.event_weights import load_event_weights
 from extractors.classifiers.linear import load_model, logistic
 from extractors.classifiers.packed import weighed
 from extractors.classifiers.party_features import Pair, possible_parties, provinces_listed
-from extractors.classifiers.sentence_features import BACKGROUND, sentence_features, text_features
-from extractors.classifiers.venue_features import VenueMention
+from extractors.classifiers.sentence_features import BACKGROUND, Told, sentence_features, text_features
+from extractors.classifiers.venue_features import VenueMention, telling_of
 from extractors.reading import Reading
 from extractors.records import Amount, Location, Party, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The candidates that stand, how likely each type is told as happening or planned (`current`) and as background, and the words of the story."""
+    """The candidates that stand, how likely each type is told as happening or planned (`current`) and as background, the words of the story, and what each
+    of its first sentences tells by itself.
+    """
 
     candidates: list[Candidate]
     words: frozenset[str]
     current: dict[str, float]
     background: dict[str, float]
+    sentences: Sequence[Told]
 
 
 def judge_types(reading: Reading, considered: Sequence[Considered], candidates: Sequence[Candidate]) -> Judgement:
@@ -36,7 +39,7 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
     now, then = weights.models
     chances = weights.probabilities(features)
     possible = max((chance for by_text in chances for chance in by_text.values()), default=0.0) >= _POSSIBLE
-    by_sentence = told_by_sentences(reading, considered, features) if possible else {}
+    by_sentence, sentences = told_by_sentences(reading, considered, features) if possible else ({}, [])
     current, background = (
         {type_: blended(chance, by_sentence.get(f"{prefix}{type_}", chance)) for type_, chance in by_text.items()}
         for prefix, by_text in zip(("", BACKGROUND), chances, strict=True)
@@ -68,22 +71,35 @@ def judge_types(reading: Reading, considered: Sequence[Considered], candidates: 
         kept = [candidate for candidate in kept if candidate.status == "cancelled" or candidate.type not in now.labels]
     elif chance >= relevance.threshold and all(candidate.status == "cancelled" for candidate in kept):
         kept += _likeliest(considered, kept, {"occurred": current, "background": background})
-    return Judgement(sorted(kept, key=lambda candidate: (candidate.index, candidate.trigger.start)), features.words, current, background)
+    return Judgement(
+        sorted(kept, key=lambda candidate: (candidate.index, candidate.trigger.start)), features.words, current, background, sentences
+    )
 
 
 # What the text as a whole makes less likely than that, no sentence of it makes likely enough.
 _POSSIBLE = 0.03
 
 
-def told_by_sentences(reading: Reading, considered: Sequence[Considered], features: EventFeatures) -> dict[str, float]:
-    """How likely the text tells each type, as happening or planned or (under `BACKGROUND` and the type) as background: unless none of its sentences does."""
+def told_by_sentences(reading: Reading, considered: Sequence[Considered], features: EventFeatures) -> tuple[dict[str, float], list[Told]]:
+    """How likely the text tells each type, as happening or planned or (under `BACKGROUND` and the type) as background: unless none of its sentences does.
+
+    And how likely each of its first sentences tells any.
+    """
     model = load_model("event_sentence")
     of_text = model.told_by(text_features(features.text))
     untold = dict.fromkeys(of_text, 1.0)
+    sentences = []
     for sentence in sentence_features(reading, considered, features):
+        nothing_now = nothing_then = 1.0
         for type_, weight in model.told_by(sentence).items():
-            untold[type_] *= 1.0 - logistic(weight + of_text[type_])
-    return {type_: 1.0 - chance for type_, chance in untold.items()}
+            chance = 1.0 - logistic(weight + of_text[type_])
+            untold[type_] *= chance
+            if type_.startswith(BACKGROUND):
+                nothing_then *= chance
+            else:
+                nothing_now *= chance
+        sentences.append(Told(1.0 - nothing_now, 1.0 - nothing_then))
+    return {type_: 1.0 - chance for type_, chance in untold.items()}, sentences
 
 
 def blended(one: float, other: float) -> float:
@@ -199,13 +215,13 @@ def judge_amounts(reading: Reading, considered: Sequence[Considered]) -> tuple[A
     return tuple(one.amount for one in possible if model.probability(one.features) >= model.threshold)
 
 
-def judge_venue(mentions: Sequence[VenueMention]) -> VenueMention | None:
+def judge_venue(mentions: Sequence[VenueMention], told: Sequence[Told]) -> VenueMention | None:
     """The mention that most likely tells where the main event took place, of the province that most likely is the venue's; None when none is likely enough.
 
-    A province is the venue's unless each of its mentions means something else.
+    A province is the venue's unless each of its mentions means something else. `told`: what each sentence tells by itself.
     """
     model = load_model("location")
-    chances = [model.probability(one.features) for one in mentions]
+    chances = [model.probability(one.features | telling_of(one, told)) for one in mentions]
     otherwise: dict[tuple[str, str], float] = {}
     for one, chance in zip(mentions, chances, strict=True):
         otherwise[one.pair] = otherwise.get(one.pair, 1.0) * (1.0 - chance)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from extractors.candidates import Considered
 from extractors.classifiers.event_features import EventFeatures, position
@@ -19,6 +20,17 @@ from extractors.reading import Reading
 ALWAYS, OF_TEXT = "always", "text:"
 # Before a type that is told as background.
 BACKGROUND = "bg:"
+
+
+class Told(NamedTuple):
+    """How likely a sentence tells any type as happening or planned (`now`), and any as background (`then`)."""
+
+    now: float
+    then: float
+
+
+# Where a chance passes from one step to the next.
+_STEPS = (0.05, 0.15, 0.35, 0.6, 0.85)
 
 
 def sentence_features(reading: Reading, considered: Sequence[Considered], features: EventFeatures) -> list[set[str]]:
@@ -38,6 +50,24 @@ def sentence_features(reading: Reading, considered: Sequence[Considered], featur
             own |= _of_trigger(one.trigger.type, one.trigger.phrase, one.refused, one.status, one.level)
         found.append(own)
     return found
+
+
+def telling_features(told: Sequence[Told], index: int) -> set[str]:
+    """What is told in the sentence `index` and around it, as features of what is named there. `told`: the story's first sentences."""
+    chances = [one.now for one in told]
+    here = told[index] if index < len(told) else Told(0.0, 0.0)
+    before, behind = chances[max(0, index - 1) : index], chances[index + 1 : index + 2]
+    most = max(chances, default=0.0)
+    now, then = _step([here.now]), _step([here.then])
+    return {
+        f"told now={now}", f"told then={then}", f"told={now},{then}", f"told most={here.now >= most}", f"told share={_step([here.now / most if most else 0.0])}",
+        f"told beside={_step(before + behind)}", f"told before={_step(before)}", f"told behind={_step(behind)}", f"told since={_step(chances[:index])}",
+    }  # fmt: skip
+
+
+def _step(chances: Sequence[float]) -> int:
+    highest = max(chances, default=0.0)
+    return sum(highest >= bound for bound in _STEPS)
 
 
 def text_features(features: Iterable[str]) -> set[str]:

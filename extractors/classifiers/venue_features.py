@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from extractors.candidates import Candidate, Considered
 from extractors.classifiers.event_features import position
 from extractors.classifiers.masked_words import words_between
+from extractors.classifiers.sentence_features import Told, telling_features
 from extractors.dates import DateExpression
 from extractors.reading import Reading
 from extractors.records import Location, Party, PlaceMention
@@ -39,13 +40,15 @@ _MARKER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class VenueMention:
-    """A mention that may tell the venue: `place` is what it names, or the body that stands for its province."""
+    """A mention that may tell the venue: `place` is what it names, or the body that stands for its province; `sentence` counts those of the story."""
 
     start: int
     end: int
     country: str
     admin1: str
     place: PlaceMention | Party
+    sentence: int
+    label: str
     features: frozenset[str]
 
     @property
@@ -87,7 +90,7 @@ def venue_mentions(
         {(party.country, party.admin1) for party in by_rules},
         venue,
     )
-    found: list[tuple[_Named, set[str]]] = []
+    found: list[tuple[_Named, int, set[str]]] = []
     seen: set[tuple[str, str]] = set()
     for index, sentence in enumerate(reading.story[:_SENTENCES]):
         here = triggers.get(sentence, [])
@@ -97,17 +100,26 @@ def venue_mentions(
             pair = one.country, one.admin1
             features |= {f"nth={min(len(found), 5)}", f"again={pair in seen}"}
             seen.add(pair)
-            found.append((one, features))
-    led = any(features & _LED for _, features in found)
+            found.append((one, index, features))
+    led = any(features & _LED for *_, features in found)
     marker = any(_MARKER.search(reading.text, sentence.start, sentence.end) for sentence in reading.story[:_SENTENCES])
-    times = Counter((one.country, one.admin1) for one, _ in found)
+    times = Counter((one.country, one.admin1) for one, *_ in found)
     provinces = Counter(country for country, _ in times)
-    for one, features in found:
+    for one, _, features in found:
         features |= {
             f"led={bool(features & _LED)}", f"led={bool(features & _LED)},{led}", f"marker={marker}", f"{one.label[:5]}|marker={marker}",
             f"times={min(times[one.country, one.admin1], 4)}", f"{_side(one)}|provinces={min(provinces[one.country], 3)}", f"provinces={min(len(times), 4)}",
         }  # fmt: skip
-    return [VenueMention(one.start, one.end, one.country, one.admin1, one.place, frozenset(features)) for one, features in found]
+    return [
+        VenueMention(one.start, one.end, one.country, one.admin1, one.place, index, one.label, frozenset(features))
+        for one, index, features in found
+    ]
+
+
+def telling_of(mention: VenueMention, told: Sequence[Told]) -> set[str]:
+    """What the sentence of a mention and those beside it tell, as its features. `told`: the story's first sentences."""
+    features = telling_features(told, mention.sentence)
+    return features | {f"{mention.label[:5]}|{one}" for one in features}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,18 @@ def syndication_entries(text: str, feed: Feed, base_url: str) -> list[Entry]:
     xml = sound_xml(text[:_LIMIT])
     whole, cut = whole_entries(xml, "rss|feed|(?:[A-Za-z]+:)?RDF|channel", "item|entry", most=MOST_ENTRIES)
     sound = well_formed(whole or xml)
-    # A stream, never bytes: feedparser opens bytes that are the name of a file. `bozo` is no error: a wrong header sets it too.
-    parsed = feedparser.parse(
-        io.BytesIO(sound or b""),
-        sanitize_html=False,
-        resolve_relative_uris=False,
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-    )
+    try:
+        # A stream, never bytes: feedparser opens bytes that are the name of a file. `bozo` is no error: a wrong header sets it too.
+        parsed = feedparser.parse(
+            io.BytesIO(sound or b""),
+            sanitize_html=False,
+            resolve_relative_uris=False,
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+        )
+    except (LookupError, AttributeError, TypeError, ValueError) as error:  # it stumbles over elements where no feed has them
+        raise FeedError(
+            f"{feed.id}: {base_url} sent a feed whose elements stand where none may ({type(error).__name__}: {error})"
+        ) from error
     version = parsed.get("version")
     if not version:
         raise FeedError(f"{feed.id}: {base_url} sent {what_came(text)} where an RSS or Atom feed was expected")

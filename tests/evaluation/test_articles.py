@@ -14,13 +14,21 @@ def test_every_article_has_a_language_labels_a_day_and_a_text() -> None:
     assert PIECES[0] == ""
     for number, piece in enumerate(PIECES[1:], 1):
         head, _, text = piece.partition("\n")
-        language, labels, published = head.split("\t")
+        fields = head.split("\t")
+        language, labels, published = fields[:3]
+        assert len(fields) in (3, 7), number
         assert language in LANGUAGES, number
         told = [] if labels == "-" else labels.split("+")
         assert {label.removeprefix("bg:") for label in told} <= set(EVENT_TYPES), number
         assert len(told) == len(set(told)), number
         assert datetime.date.fromisoformat(published), number
         assert len(text) >= 700, number
+        if len(fields) == 7:
+            parties, venue, day, status = fields[3:]
+            assert all(len(party.split("/")) == 2 for party in parties.split(";") if parties != "-"), number
+            assert venue == "-" or len(venue.split("|")) == 3, number
+            assert day == "-" or 4 <= len(day) <= 10, number
+            assert status in ("occurred", "planned"), number
 
 
 def test_no_article_stands_twice() -> None:

@@ -19,7 +19,7 @@ from extractors.classifiers.linear import LinearModel, load_model
 from extractors.classifiers.masked_words import masked_words
 from extractors.classifiers.party_features import possible_parties
 from extractors.classifiers.senses import sense_features, story_senses
-from extractors.classifiers.sentence_features import ALWAYS, BACKGROUND, sentence_features, text_features
+from extractors.classifiers.sentence_features import ALWAYS, BACKGROUND, Told, sentence_features, telling_features, text_features
 from extractors.classifiers.venue_features import VenueMention, venue_mentions
 from extractors.event_rules import load_rules
 from extractors.events import tag_events
@@ -173,9 +173,11 @@ def test_a_type_is_told_unless_no_sentence_tells_it(monkeypatch: pytest.MonkeyPa
     reading, _rules = _reading("Hai bên họp.\nTrời mưa.\nHai bên họp."), load_rules()
     model = LinearModel({}, {"meeting": {ALWAYS: -2000, "word=họp": 2000, "text:told=0": 0}}, 0, 0.5, frozenset())
     monkeypatch.setattr(judging, "load_model", {"event_sentence": model}.__getitem__)
-    (chance,) = told_by_sentences(reading, [], event_features(reading, [], [])).values()
+    by_type, sentences = told_by_sentences(reading, [], event_features(reading, [], []))
     dry = 1 - 1 / (1 + math.exp(2))
-    assert chance == pytest.approx(1 - 0.5 * dry * 0.5)
+    assert by_type == {"meeting": pytest.approx(1 - 0.5 * dry * 0.5)}
+    assert [one.now for one in sentences] == pytest.approx([0.5, 1 - dry, 0.5])
+    assert [one.then for one in sentences] == [0.0, 0.0, 0.0]
 
 
 def test_background_is_weighed_sentence_by_sentence_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,10 +264,39 @@ def test_the_venue_is_the_province_whose_mentions_speak_for_it_together(monkeypa
 
     def mention(start: int, admin1: str, feature: str) -> VenueMention:
         return VenueMention(
-            start, start + 1, "VN", admin1, Party("x", admin1, None, "VN", Evidence(start, start + 1, "x")), frozenset({feature})
+            start,
+            start + 1,
+            "VN",
+            admin1,
+            Party("x", admin1, None, "VN", Evidence(start, start + 1, "x")),
+            start // 2,
+            "place",
+            frozenset({feature}),
         )
 
     alone, first, second = mention(0, "A", "strong"), mention(2, "B", "weak"), mention(4, "B", "strong")
-    assert judge_venue([alone, first, second]) == second
-    assert judge_venue([alone]) is None
-    assert judge_venue([]) is None
+    assert judge_venue([alone, first, second], []) == second
+    assert judge_venue([alone], []) is None
+    assert judge_venue([], []) is None
+
+
+def test_a_venue_is_weighed_by_what_its_sentence_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        judging, "load_model", lambda _: LinearModel({"told now=5": 2000, "place|told most=True": 100}, {}, -1000, 0.6, frozenset())
+    )
+    evidence = Evidence(0, 1, "x")
+
+    def mention(sentence: int) -> VenueMention:
+        return VenueMention(0, 1, "VN", f"{sentence}", Party("x", None, None, "VN", evidence), sentence, "place:province", frozenset())
+
+    told = [Told(0.2, 0.9), Told(0.95, 0.1)]
+    assert judge_venue([mention(0), mention(1)], told) == mention(1)
+    assert judge_venue([mention(0), mention(2)], told) is None, "a sentence behind those looked at tells nothing"
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
+def test_the_sentence_that_tells_most_is_known_by_it(chances: list[float]) -> None:
+    told = [Told(now, 0.0) for now in chances]
+    most = [index for index in range(len(told)) if "told most=True" in telling_features(told, index)]
+    assert most == [index for index, now in enumerate(chances) if now == max(chances)]
+    assert {len(telling_features(told, index)) for index in range(8)} == {9}, "of sentences not looked at as well"

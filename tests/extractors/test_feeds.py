@@ -282,6 +282,12 @@ def test_listing_whose_links_do_not_match_is_a_failure() -> None:
         parse(PAGE, Feed(id="x", outlet_id="x", url=BASE, kind="listing", article_pattern=r"/never/"))
 
 
+def test_an_item_inside_a_link_is_a_feed_error() -> None:
+    """feedparser itself stumbles over it; found by the property below."""
+    with pytest.raises(FeedError, match="elements stand where none may"):
+        parse(b"<rss version='2.0'><channel><item><title>x</title><link><item/>y</link></item></channel></rss>", RSS)
+
+
 SAMPLES = [(rss(item(), item(link="/b-1002.html")), RSS), (ATOM, RSS), (RDF, RSS), (NEWS, SITEMAP), (PAGE, LISTING)]
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from extractors.candidates import consider_triggers
+from extractors.event_rules import load_rules
 from extractors.records import Article, Tags
-from extractors.tagging import tag_article
+from extractors.tagging import read_article, tag_article
 from extractors.textfile import article_from_text
 
 
@@ -208,3 +210,21 @@ def test_days_behind_lengths_and_flags_are_days() -> None:
         "Huân chương của Lào được gắn lên lá cờ truyền thống của Công an tỉnh Thái Bình hôm 4/3, tại lễ giao lưu với Công an tỉnh Hủa Phăn (Lào)."
     )
     assert "2024-03-04" in {report.date_start for report in tags.reports}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "status"),
+    [
+        ("In 2003, the provinces of Nghe An and Bolikhamsay signed a cooperation agreement.", "background"),
+        ("Nghe An and Bolikhamsay signed a cooperation agreement in 2003.", "background"),
+        ("Nghe An and Bolikhamsay signed a cooperation agreement for 2024.", "occurred"),
+        ("Năm 2012, Công an Nghệ An và Công an Bô Ly Khăm Xay ký biên bản ghi nhớ.", "background"),
+        ("Công an Nghệ An và Công an Bô Ly Khăm Xay ký biên bản ghi nhớ năm 2023.", "occurred"),
+        ("Công an Nghệ An và Công an Bô Ly Khăm Xay bắt giữ Thạo Pó (sinh năm 1990).", "occurred"),
+    ],
+)
+def test_a_year_long_past_makes_background(sentence: str, status: str) -> None:
+    """Of what is dated behind it, a year may be that of the matter: "biên bản ghi nhớ năm 2023"."""
+    reading = read_article(_article(sentence, "2024-03-06"))
+    told = [one.status for one in consider_triggers(reading, load_rules()) if one.refused is None]
+    assert set(told) == {status}
